@@ -1,0 +1,1 @@
+"""The ERPs: one folder each, all alike behind protocol.py."""

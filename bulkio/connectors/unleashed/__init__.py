@@ -1,0 +1,1 @@
+"""Unleashed: customers with their addresses and contacts."""

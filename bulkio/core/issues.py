@@ -1,0 +1,122 @@
+"""Issue: a data problem that the user can fix, and the table of their codes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Severity(Enum):
+    """What an issue stops."""
+
+    ERROR = "error"  # nothing is sent until it is fixed
+    WARNING = "warning"  # shown; goes on
+    NOTICE = "notice"  # what was done on the user's behalf (restored cells, formulas read by their cached value)
+
+
+class IssueCode(Enum):
+    """Stable codes that scripts may rely on; the comment says when each is raised."""
+
+    # the file
+    NO_SHEET = "no-sheet"  # none of the expected sheets is in the file
+    NO_KEY = "no-key"  # a sheet without any column that identifies its rows
+    UNKNOWN_SHEET = "unknown-sheet"  # a sheet that is none of ours; left alone
+    UNKNOWN_COLUMN = "unknown-column"  # a header that names no field; left alone
+    DUPLICATE_COLUMN = "duplicate-column"  # a header that stands twice
+    HIDDEN_ROWS = "hidden-rows"  # rows that the reader of the sheet does not see, but we do
+    BASELINE = "baseline"  # what was exported is not known, or belongs to another account
+    # a cell
+    ERROR_CELL = "error-cell"  # #N/A and friends
+    UNCACHED_FORMULA = "uncached-formula"  # a formula that was never calculated
+    FORMULA = "formula"  # a formula whose cached value is used
+    NOT_TEXT = "not-text"  # a number or a date in a text column
+    NOT_DECIMAL = "not-decimal"
+    NOT_BOOLEAN = "not-boolean"
+    NOT_GUID = "not-guid"
+    NOT_TIMESTAMP = "not-timestamp"
+    NOT_COMMAND = "not-command"
+    TOO_LONG = "too-long"
+    CONTROL_CHARACTER = "control-character"
+    NOT_A_CHOICE = "not-a-choice"
+    BAD_FORMAT = "bad-format"
+    UNKNOWN_VALUE = "unknown-value"  # not in the ERP's own list
+    CANNOT_CLEAR = "cannot-clear"
+    REQUIRED = "required"
+    READ_ONLY = "read-only"  # a read-only cell was edited; left alone
+    CREATE_ONLY = "create-only"  # a value that is fixed once the record exists
+    DAMAGED = "damaged"  # a spreadsheet program changed the cell, and we cannot tell what it held
+    RESTORED = "restored"  # ... and we can
+    EMPTIED = "emptied"  # the cell was emptied since the export; left alone
+    # a row
+    NO_MATCH = "no-match"  # the row names no record
+    AMBIGUOUS = "ambiguous"  # the row could be more than one record
+    DUPLICATE_ROW = "duplicate-row"  # two rows for one record
+    EXISTS = "exists"  # NEW for a record that exists
+    NO_PARENT = "no-parent"  # a child whose customer is nowhere
+    DELETE_NOT_ALLOWED = "delete-not-allowed"
+    SOFT_DELETE = "soft-delete"  # DELETE sets a flag instead
+    RULE = "rule"  # a rule over several fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One problem: where, what was found, and how to fix it.
+
+    `row` is the sheet's row number (0: the whole sheet), `column` the header as the file writes it, `cell` its
+    address in the sheet (`D17`), blank where the file has no such cell.
+    """
+
+    code: IssueCode
+    severity: Severity
+    message: str
+    sheet: str = ""
+    row: int = 0
+    column: str = ""
+    cell: str = ""
+    found: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """One line: where, what was found, what to do."""
+        where = f"{self.sheet}!{self.cell}" if self.cell else f"{self.sheet} row {self.row}" if self.row else self.sheet
+        return "  ".join(part for part in (where, self.column, self.message, self.hint) if part)
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON form that the contract fixes (section 5)."""
+        return {
+            "code": self.code.value,
+            "severity": self.severity.value,
+            "sheet": self.sheet,
+            "row": self.row,
+            "column": self.column,
+            "cell": self.cell,
+            "found": self.found,
+            "message": self.message,
+            "hint": self.hint,
+        }
+
+    @classmethod
+    def from_dict(cls, document: dict[str, str]) -> Issue:
+        """The inverse of `to_dict`."""
+        return cls(
+            code=IssueCode(document["code"]),
+            severity=Severity(document["severity"]),
+            message=document["message"],
+            sheet=document["sheet"],
+            row=int(document["row"]),
+            column=document["column"],
+            cell=document["cell"],
+            found=document["found"],
+            hint=document["hint"],
+        )
+
+
+def count_by_severity(issues: Iterable[Issue]) -> dict[Severity, int]:
+    """How many of each severity, zeros included."""
+    counts = Counter(issue.severity for issue in issues)
+    return {severity: counts[severity] for severity in Severity}
