@@ -1,0 +1,343 @@
+"""Plan: what would be done, as data. Planning makes it, preview and apply consume the very same object.
+
+    Plan
+    ├── operations   one per row that changes something; each has its changes, field by field
+    ├── conflicts    rows that we must not send, because the ERP's value moved as well
+    └── issues       what is wrong or remarkable in the file
+
+`steps()` says how operations travel: a customer with its embedded children is one request, the rest one each, in an
+order that is safe (parents first, deletes last).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+
+from bulkio.core.issues import Issue, Severity, count_by_severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bulkio.core.catalogue import Catalogue
+
+SCHEMA = "bulkio.plan/1"
+
+#: Namespace of operation ids and of the Guids of records to be created; both follow from plan and row alone.
+_NAMESPACE = UUID("6f1c1d52-7a0e-5b1b-9d3c-2f6f0a7c4b10")
+
+
+class Action(Enum):
+    """What an operation does to one record."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"  # where the ERP has none, `changes` hold the flag that stands in for it
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field's canonical text before and after; `after` blank means that the field is cleared."""
+
+    field: str
+    before: str
+    after: str
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether a value goes away."""
+        return self.after == "" and self.before != ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One row's effect on one record.
+
+    `guid` is the record's id in the ERP: for a create it is the id that we chose, or blank where the ERP makes it.
+    `parent_guid` and `parent_key` name the record that a child belongs to. `key` is what a person calls it.
+    """
+
+    id: str
+    action: Action
+    entity: str
+    key: str
+    guid: str
+    sheet: str
+    row: int
+    changes: tuple[Change, ...]
+    parent_guid: str = ""
+    parent_key: str = ""
+
+    @property
+    def root_guid(self) -> str:
+        """The id of the root record that this belongs to, itself included."""
+        return self.parent_guid or self.guid
+
+    @property
+    def target(self) -> dict[str, str]:
+        """The changed fields' canonical text after the operation."""
+        return {change.field: change.after for change in self.changes}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form that the contract fixes (section 5), with the parent's id and key beside it."""
+        return {
+            "id": self.id,
+            "entity": self.entity,
+            "action": self.action.value,
+            "key": self.key,
+            "guid": self.guid,
+            "parent_guid": self.parent_guid,
+            "parent_key": self.parent_key,
+            "sheet": self.sheet,
+            "row": self.row,
+            "changes": [
+                {"field": change.field, "before": change.before, "after": change.after} for change in self.changes
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, document: dict[str, Any]) -> Operation:
+        """The inverse of `to_dict`."""
+        return cls(
+            id=document["id"],
+            action=Action(document["action"]),
+            entity=document["entity"],
+            key=document["key"],
+            guid=document["guid"],
+            parent_guid=document["parent_guid"],
+            parent_key=document["parent_key"],
+            sheet=document["sheet"],
+            row=int(document["row"]),
+            changes=tuple(Change(c["field"], c["before"], c["after"]) for c in document["changes"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """A field that the person and somebody else both changed since the export. Canonical texts."""
+
+    sheet: str
+    row: int
+    key: str
+    field: str
+    base: str
+    sheet_value: str
+    live: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form that the contract fixes (section 5)."""
+        return {
+            "sheet": self.sheet,
+            "row": self.row,
+            "key": self.key,
+            "field": self.field,
+            "base": self.base,
+            "sheet_value": self.sheet_value,
+            "live": self.live,
+        }
+
+    @classmethod
+    def from_dict(cls, document: dict[str, Any]) -> Conflict:
+        """The inverse of `to_dict`."""
+        return cls(**document)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What applying the plan takes: requests to the ERP, and seconds at the pace that the account allows."""
+
+    calls: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a plan was made from and for; a plan is refused where any of it no longer holds.
+
+    `tenant` is the fingerprint of the account (never a secret), `file_sha256` the hash of the edited file, `base_id`
+    and `exported_at` name the export that it is compared with (blank for a hand-made sheet). `created_at` and
+    `exported_at` are canonical timestamps.
+    """
+
+    profile: str
+    erp: str
+    tenant: str
+    file: str
+    file_sha256: str
+    created_at: str
+    base_id: str = ""
+    exported_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that apply needs, and everything that a person wants to see before it."""
+
+    plan_id: str
+    origin: Origin
+    operations: tuple[Operation, ...]
+    conflicts: tuple[Conflict, ...]
+    issues: tuple[Issue, ...]
+    cost: Cost
+    unchanged: int = 0
+    emptied_left: int = 0
+    options: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> tuple[Issue, ...]:
+        """The issues that stop the plan from being applied."""
+        return tuple(issue for issue in self.issues if issue.severity is Severity.ERROR)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether applying it would send anything."""
+        return bool(self.operations)
+
+    def summary(self) -> dict[str, int]:
+        """The totals that the contract fixes (section 5). `conflict` counts rows."""
+        actions = [operation.action for operation in self.operations]
+        severities = count_by_severity(self.issues)
+        return {
+            "create": actions.count(Action.CREATE),
+            "update": actions.count(Action.UPDATE),
+            "delete": actions.count(Action.DELETE),
+            "unchanged": self.unchanged,
+            "conflict": len({(conflict.sheet, conflict.row) for conflict in self.conflicts}),
+            "error": severities[Severity.ERROR],
+            "warning": severities[Severity.WARNING],
+            "emptied_left": self.emptied_left,
+            "calls": self.cost.calls,
+            "seconds": self.cost.seconds,
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document `bulkio.plan/1`; its last member is the SHA-256 of all the others."""
+        origin = self.origin
+        document: dict[str, Any] = {
+            "schema": SCHEMA,
+            "plan_id": self.plan_id,
+            "profile": origin.profile,
+            "erp": origin.erp,
+            "tenant": origin.tenant,
+            "file": origin.file,
+            "file_sha256": origin.file_sha256,
+            "created_at": origin.created_at,
+            "base": {"id": origin.base_id, "exported_at": origin.exported_at},
+            "options": self.options,
+            "summary": self.summary(),
+            "operations": [operation.to_dict() for operation in self.operations],
+            "conflicts": [conflict.to_dict() for conflict in self.conflicts],
+            "issues": [issue.to_dict() for issue in self.issues],
+        }
+        document["sha256"] = fingerprint(document)
+        return document
+
+    @classmethod
+    def from_dict(cls, document: dict[str, Any]) -> Plan:
+        """The inverse of `to_dict`. Raises ValueError if the document is of another schema, or was altered."""
+        if document.get("schema") != SCHEMA:
+            msg = f"not a plan of this version ({document.get('schema')!r}, expected {SCHEMA!r})"
+            raise ValueError(msg)
+        if document.get("sha256") != fingerprint({k: v for k, v in document.items() if k != "sha256"}):
+            msg = "its content does not fit its own fingerprint: it was altered after it was made"
+            raise ValueError(msg)
+        summary = document["summary"]
+        return cls(
+            plan_id=document["plan_id"],
+            origin=Origin(
+                profile=document["profile"],
+                erp=document["erp"],
+                tenant=document["tenant"],
+                file=document["file"],
+                file_sha256=document["file_sha256"],
+                created_at=document["created_at"],
+                base_id=document["base"]["id"],
+                exported_at=document["base"]["exported_at"],
+            ),
+            operations=tuple(Operation.from_dict(each) for each in document["operations"]),
+            conflicts=tuple(Conflict.from_dict(each) for each in document["conflicts"]),
+            issues=tuple(Issue.from_dict(each) for each in document["issues"]),
+            cost=Cost(summary["calls"], summary["seconds"]),
+            unchanged=summary["unchanged"],
+            emptied_left=summary["emptied_left"],
+            options=document["options"],
+        )
+
+    def without(self, operation_ids: set[str]) -> Plan:
+        """The same plan under a new id and without some operations (a person's choice on the review page)."""
+        kept = tuple(operation for operation in self.operations if operation.id not in operation_ids)
+        return replace(self, plan_id=operation_id(self.plan_id, "without", *sorted(operation_ids)), operations=kept)
+
+
+def fingerprint(document: dict[str, Any]) -> str:
+    """SHA-256 of a JSON document, independent of the order of its keys and of white space."""
+    text = json.dumps(document, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def operation_id(plan_id: str, *parts: str) -> str:
+    """The id of an operation, or of the record that it creates: the same for the same plan and row, always."""
+    return str(uuid5(_NAMESPACE, "\x1f".join((plan_id, *parts))))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Operations that travel in one request, in the order of the sheet; the root record's own comes first, if any."""
+
+    entity: str
+    root_guid: str
+    operations: tuple[Operation, ...]
+
+    @property
+    def action(self) -> Action:
+        """What the request does as a whole: a body with only embedded changes is an update of the root record."""
+        lead = self.operations[0]
+        return lead.action if lead.entity == self.entity else Action.UPDATE
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The steps of one root record, to be done one after the other."""
+
+    root_guid: str
+    root_key: str
+    steps: tuple[Step, ...]
+
+
+def chains(catalogue: Catalogue, operations: Sequence[Operation]) -> tuple[list[Chain], list[Chain]]:
+    """The work of a plan: first everything that creates or changes, then (only if all went well) what deletes.
+
+    Chains are independent of each other; within one, the root record comes before its children.
+    """
+    first = [operation for operation in operations if not _is_late(catalogue, operation)]
+    last = [operation for operation in operations if _is_late(catalogue, operation)]
+    return _chains(catalogue, first), _chains(catalogue, last)
+
+
+def _is_late(catalogue: Catalogue, operation: Operation) -> bool:
+    """An embedded child's delete is part of its parent's body; every other delete waits."""
+    return operation.action is Action.DELETE and not catalogue.by_name[operation.entity].embedded
+
+
+def _chains(catalogue: Catalogue, operations: Iterable[Operation]) -> list[Chain]:
+    by_root: dict[str, list[Operation]] = {}
+    for operation in operations:
+        by_root.setdefault(operation.root_guid, []).append(operation)
+    root = catalogue.root.name
+    made = []
+    for guid, group in by_root.items():
+        body = [operation for operation in group if operation.entity == root]
+        body += [operation for operation in group if catalogue.by_name[operation.entity].embedded]
+        steps = [Step(root, guid, tuple(body))] if body else []
+        for child in catalogue.children:
+            if not child.embedded:
+                steps += [Step(child.name, guid, (each,)) for each in group if each.entity == child.name]
+        if body and body[0].action is Action.DELETE:
+            steps = steps[1:] + steps[:1]  # the children go before the record that holds them
+        lead = group[0]
+        made.append(Chain(guid, lead.parent_key or lead.key, tuple(steps)))
+    return made
