@@ -41,6 +41,14 @@ class RawColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class TextFormat:
+    """How a text file was read: shown to the user when it was guessed, used again when a copy is written."""
+
+    encoding: str  # a Python codec: utf-8-sig, utf-8, utf-16, utf-16-le, utf-16-be, cp1252, or what the user asked for
+    delimiter: str
+
+
+@dataclass(frozen=True, slots=True)
 class RawSheet:
     """One sheet of a file.
 
@@ -56,14 +64,19 @@ class RawSheet:
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
     formulas: frozenset[tuple[int, str]] = frozenset()
+    text_format: TextFormat | None = None  # of a CSV file
 
 
 @dataclass(frozen=True, slots=True)
 class RawBook:
-    """A file: its sheets by name, in order, and the hidden part that travels with it (`attachments` by name)."""
+    """A file: its sheets by name, in order, and the hidden part that travels with it (`attachments` by name).
+
+    `damaged_attachments` are names of which something was found, but not all of it, or not what was written.
+    """
 
     sheets: dict[str, RawSheet]
     attachments: Mapping[str, bytes] = field(default_factory=dict)
+    damaged_attachments: tuple[str, ...] = ()
 
 
 class CellType(Enum):

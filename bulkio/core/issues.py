@@ -61,6 +61,12 @@ class IssueCode(Enum):
     DELETE_NOT_ALLOWED = "delete-not-allowed"
     SOFT_DELETE = "soft-delete"  # DELETE sets a flag instead
     RULE = "rule"  # a rule over several fields
+    # csv
+    RAGGED_ROW = "ragged-row"  # a line with more or fewer cells than the header
+    BAD_QUOTING = "bad-quoting"  # a quote that is never closed, or text after a closing quote
+    NUL_CHARACTER = "nul-character"  # a NUL: the file is damaged, or it is no text
+    # jsonl
+    BAD_LINE = "bad-line"  # a line that is not the one JSON object it should be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
