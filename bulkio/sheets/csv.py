@@ -1,0 +1,227 @@
+"""CSV <-> raw sheets, exactly: strict quoting, no guessed values, line numbers as an editor shows them.
+
+Written: UTF-8 with BOM (Excel takes it for the local code page otherwise), commas, CRLF, quotes where needed, and a
+guard on cells that a spreadsheet would run as formulas. Read: what Excel and people make of that.
+
+The guard is one apostrophe in front of a value that, apart from apostrophes, begins with one of `= + - @`, tab, CR, LF
+or their full-width twins (https://owasp.org/www-community/attacks/CSV_Injection). Reading takes exactly one off where
+the same holds, so every value comes back as it was.
+"""
+# ruff: noqa: A005 - the format's name is the module's name; the standard library's is imported absolutely
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from bulkio.core.grid import CellType, Fact, RawColumn, RawSheet, SheetSpec, TextFormat
+from bulkio.core.issues import Issue, IssueCode, Severity
+from bulkio.errors import FileError, InvalidFileError
+from bulkio.sheets._cells import column_letter
+from bulkio.sheets._replace import replacing
+from bulkio.sheets._text import decoded, name_of, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+DELIMITERS: Final = (",", ";", "\t", "|")
+MAX_FIELD: Final = 1 << 20  # characters; the csv module's own limit is 131,072
+MOST_ISSUES: Final = 100  # a file with the wrong delimiter is wrong on every line
+
+_TRIGGERS = "=+-@\t\r\n＝＋－＠"  # noqa: RUF001 - the full-width twins are meant
+_NUMERAL = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
+_BOOLEANS = {"true": "TRUE", "false": "FALSE"}
+
+
+def write_csv(sheet: SheetSpec, stream: BinaryIO) -> None:
+    """Write the sheet's columns to a binary stream.
+
+    Raises FileError, naming the cell, for a NUL or a lone surrogate, which no text file can hold.
+    """
+    for number, column in enumerate(sheet.columns, start=1):
+        _check_text(sheet.name, column_letter(number), (column.header, *column.values))
+    stream.write(b"\xef\xbb\xbf")
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=False)
+    try:
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow([guard(column.header) for column in sheet.columns])
+        rendered = [_rendered(column.values, column.cell_type) for column in sheet.columns]
+        writer.writerows(zip(*rendered, strict=True))
+    finally:
+        text.detach()  # flushes, and leaves the stream open: it is not ours
+
+
+def write_csv_file(sheet: SheetSpec, path: Path) -> None:
+    """`write_csv` to a file, whole or not at all. Raises FileError."""
+    with replacing(path) as stream:
+        write_csv(sheet, stream)
+
+
+def read_csv(
+    source: Path | BinaryIO, name: str = "", *, encoding: str | None = None, delimiter: str | None = None
+) -> RawSheet:
+    """Read a CSV file as one sheet; `name` is the sheet's (else the file's stem).
+
+    Encoding, unless given: BOM, then strict UTF-8, then UTF-16 if every other byte is NUL, then Windows-1252. That last
+    one is a guess, and `RawSheet.text_format` says so to whoever shows it. Delimiter, unless given: a first line
+    `sep=;`, else the one of comma, semicolon, tab and bar that the header has most often outside of quotes.
+    `rows` are the physical lines on which the records start.
+
+    Raises FileError if the bytes are no text in that encoding, and InvalidFileError, with an issue per line, for NULs,
+    quotes that are not closed, and records with more or fewer cells than the header.
+    """
+    label = name_of(source)
+    sheet = name or (label.rpartition("/")[2].rpartition("\\")[2].rsplit(".", 1)[0])
+    text, codec = decoded(read_bytes(source), label, encoding)
+    if "\0" in text:
+        _refuse_nuls(text, sheet, label)
+    first_line = 1
+    declared, rest = _declared_delimiter(text)
+    if declared:
+        text, first_line = rest, 2
+    chosen = delimiter or declared or detect_delimiter(text)
+    if len(chosen) != 1 or chosen in '"\r\n':
+        raise FileError(f"{label}: {chosen!r} cannot be a delimiter", hint="Use one character: , ; | or a tab.")
+    records = list(_records(text, chosen, first_line, sheet, label))
+    return _sheet(records, sheet, label, TextFormat(codec, chosen))
+
+
+def guard(value: str) -> str:
+    """`value` with an apostrophe in front if a spreadsheet would run it."""
+    return f"'{value}" if value.lstrip("'").startswith(tuple(_TRIGGERS)) else value
+
+
+def unguard(value: str) -> str:
+    """The inverse of `guard`."""
+    return value[1:] if value.startswith("'") and value.lstrip("'").startswith(tuple(_TRIGGERS)) else value
+
+
+def detect_delimiter(text: str) -> str:
+    """The delimiter that stands most often in the first record, outside of quotes; a comma if none does."""
+    counts = dict.fromkeys(DELIMITERS, 0)
+    is_quoted = False
+    for character in text:
+        if character == '"':
+            is_quoted = not is_quoted
+        elif not is_quoted:
+            if character in "\r\n":
+                if any(counts.values()):
+                    break
+            elif character in counts:
+                counts[character] += 1
+    return max(counts, key=lambda delimiter: counts[delimiter])
+
+
+def _declared_delimiter(text: str) -> tuple[str, str]:
+    """Excel's own `sep=;` in the first line, and the text after that line."""
+    found = re.match(r'"?sep=(.)"?(?:\r\n|\r|\n|$)', text, re.IGNORECASE)
+    return (found[1], text[found.end() :]) if found else ("", text)
+
+
+def _records(text: str, delimiter: str, first_line: int, sheet: str, label: str) -> Iterator[tuple[int, list[str]]]:
+    """Records with the line on which each starts; blank lines are passed over."""
+    if csv.field_size_limit() < MAX_FIELD:
+        csv.field_size_limit(MAX_FIELD)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    start = first_line
+    try:
+        for record in reader:
+            if record:
+                yield start, record
+            start = first_line + reader.line_num
+    except csv.Error as exc:
+        line = first_line - 1 + reader.line_num
+        where = f"the record that starts on line {start}"
+        if "unexpected end" in str(exc):
+            message, hint = f"A quote in {where} is never closed.", 'Close it, or double it if it is meant: "".'
+        elif "larger than" in str(exc):
+            message = f"A cell in {where} is longer than {MAX_FIELD:,} characters."
+            hint = "Look for a quote that is never closed."
+        else:
+            message, hint = f"Text follows a closing quote in {where}.", 'Double the quotes within a quoted cell: "".'
+        row = start if line < start else line
+        issue = _issue(IssueCode.BAD_QUOTING, sheet, row if "follows" in message else start, message, hint)
+        raise InvalidFileError(f"{label}: line {issue.row}: {message}", issues=[issue], hint=hint) from exc
+
+
+def _sheet(records: list[tuple[int, list[str]]], name: str, label: str, text_format: TextFormat) -> RawSheet:
+    if not records:
+        raise FileError(f"{label}: the file is empty", hint="Its first line must be the header.")
+    header_row, header = records.pop(0)
+    header = [unguard(cell) for cell in header]
+    issues = []
+    rows, kept = [], []
+    width = len(header)
+    for line, record in records:
+        if len(record) != width:
+            if len(record) > width and not any(record[width:]):
+                record = record[:width]  # noqa: PLW2901 - delimiters at the end, with nothing behind: nothing is lost
+            else:
+                issues.append(_ragged(name, line, len(record), width))
+                continue
+        if any(record):
+            rows.append(line)
+            kept.append(record)
+    if issues:
+        first = issues[0]
+        more = f" and {len(issues) - 1:,} more lines" if len(issues) > 1 else ""
+        message = f"{label}: line {first.row}{more}: {first.message}"
+        raise InvalidFileError(message, issues=issues[:MOST_ISSUES], hint=first.hint)
+    columns = []
+    cells: Iterable[tuple[str, ...]] = zip(*kept, strict=True) if kept else [()] * width
+    for number, (title, column) in enumerate(zip(header, cells, strict=True), start=1):
+        text = list(column)
+        if any(cell.startswith("'") for cell in text):
+            text = [unguard(cell) for cell in text]
+        if title or any(text):
+            facts = bytes([Fact.TEXT if cell else Fact.BLANK for cell in text])
+            columns.append(RawColumn(title, column_letter(number), text, facts))
+    return RawSheet(name=name, header_row=header_row, rows=rows, columns=tuple(columns), text_format=text_format)
+
+
+def _ragged(sheet: str, line: int, found: int, expected: int) -> Issue:
+    message = f"{found} {'cell' if found == 1 else 'cells'}, but the header has {expected}."
+    hint = "Put quotes around a cell that contains the delimiter or a line break; or give --delimiter."
+    return _issue(IssueCode.RAGGED_ROW, sheet, line, message, hint)
+
+
+def _refuse_nuls(text: str, sheet: str, label: str) -> None:
+    message = "A NUL character: the file is damaged, or it is not text in this encoding."
+    hint = "Export it again, or give --encoding."
+    lines = [number for number, line in enumerate(io.StringIO(text, newline=""), start=1) if "\0" in line]
+    issues = [_issue(IssueCode.NUL_CHARACTER, sheet, line, message, hint) for line in lines[:MOST_ISSUES]]
+    raise InvalidFileError(f"{label}: line {lines[0]}: {message}", issues=issues, hint=hint)
+
+
+def _issue(code: IssueCode, sheet: str, row: int, message: str, hint: str) -> Issue:
+    return Issue(code=code, severity=Severity.ERROR, sheet=sheet, row=row, message=message, hint=hint)
+
+
+def _check_text(sheet: str, letter: str, cells: tuple[str, ...]) -> None:
+    whole = "".join(cells)
+    if "\0" not in whole:
+        try:
+            whole.encode()
+        except UnicodeEncodeError:
+            pass
+        else:
+            return
+    for row, cell in enumerate(cells, start=1):
+        if "\0" in cell or any("\ud800" <= character <= "\udfff" for character in cell):
+            raise FileError(
+                f"{sheet}!{letter}{row}: a character that no text file holds, in {cell[:40]!a}",
+                hint="The ERP holds a broken character there. Correct it in the ERP.",
+            )
+
+
+def _rendered(values: Iterable[str], cell_type: CellType) -> list[str]:
+    match cell_type:
+        case CellType.BOOLEAN:
+            return [_BOOLEANS.get(value) or guard(value) for value in values]
+        case CellType.NUMBER:
+            return [value if _NUMERAL.fullmatch(value) else guard(value) for value in values]
+        case CellType.TEXT:
+            return [guard(value) for value in values]
