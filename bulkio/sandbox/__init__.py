@@ -1,0 +1,23 @@
+"""A local server that speaks the ERPs' protocols strictly, with invented data and faults on request.
+
+It listens on loopback only, prints nothing, and shares no wire code with the connectors: the two are independent
+readings of the vendor's page, so that each one tests the other.
+"""
+
+from bulkio.sandbox.faults import Fault, Faults
+from bulkio.sandbox.inspection import StoreInspection
+from bulkio.sandbox.options import CREDENTIAL, SandboxOptions
+from bulkio.sandbox.request_log import Served
+from bulkio.sandbox.server import Sandbox, running, serve
+
+__all__ = [
+    "CREDENTIAL",
+    "Fault",
+    "Faults",
+    "Sandbox",
+    "SandboxOptions",
+    "Served",
+    "StoreInspection",
+    "running",
+    "serve",
+]

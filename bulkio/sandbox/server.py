@@ -1,0 +1,162 @@
+"""Running a sandbox: in the foreground for the command line, or in a thread for tests."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from bulkio.errors import UnavailableError, UsageError
+from bulkio.sandbox.app import build
+from bulkio.sandbox.connections import Connections
+from bulkio.sandbox.inspection import StoreInspection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from bulkio.sandbox.app import Parts
+    from bulkio.sandbox.faults import Faults
+    from bulkio.sandbox.options import SandboxOptions
+    from bulkio.sandbox.request_log import Served
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_LONGEST_START = 30.0  # seconds
+_POLL = 0.005  # seconds
+
+
+class Sandbox:
+    """A running sandbox, as tests see it."""
+
+    def __init__(self, url: str, parts: Parts) -> None:
+        self._parts = parts
+        self.url = url
+        self.store = StoreInspection(parts.store)
+
+    @property
+    def faults(self) -> Faults:
+        """The faults to come; add to them at any time."""
+        return self._parts.faults
+
+    @property
+    def requests(self) -> list[Served]:
+        """(method, path, query, status) of all requests so far."""
+        return self._parts.app.served
+
+    def settle(self, timeout: float = 10.0) -> None:
+        """Wait until every request that a fault made late has been executed; TimeoutError after so many seconds."""
+        end = time.monotonic() + timeout
+        while self._parts.fault_layer.late_requests:
+            if time.monotonic() > end:
+                msg = "a late request is still not executed"
+                raise TimeoutError(msg)
+            time.sleep(_POLL)
+
+
+def serve(options: SandboxOptions, on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM, then return; `on_ready` gets the URL once requests are answered.
+
+    To be called from the main thread. UsageError if an option, the port, or a file cannot be used.
+    """
+    with _listening(options) as listener:
+        parts = build(options)
+        try:
+            server = _Server(parts, on_ready=lambda: on_ready(_url(listener)))
+            with _stopped_by_signals(server):
+                server.run(sockets=[listener])
+        finally:
+            parts.close()
+
+
+@contextmanager
+def running(options: SandboxOptions) -> Iterator[Sandbox]:
+    """Serve in a thread meanwhile; yields the sandbox once it answers.
+
+    UsageError as for `serve`; UnavailableError if it does not start.
+    """
+    with _listening(options) as listener:
+        parts = build(options)
+        is_ready = threading.Event()
+        server = _Server(parts, on_ready=is_ready.set)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
+        thread.start()
+        try:
+            if not is_ready.wait(_LONGEST_START):
+                msg = "the sandbox did not start"
+                raise UnavailableError(msg)
+            yield Sandbox(_url(listener), parts)
+        finally:
+            server.should_exit = True
+            thread.join()
+            parts.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, silent, which says when it is ready and leaves signals to its caller."""
+
+    def __init__(self, parts: Parts, on_ready: Callable[[], None]) -> None:
+        connections = Connections()
+        super().__init__(
+            uvicorn.Config(
+                connections.closing(parts.app),
+                http=connections.protocol(),
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none: uvicorn would raise them again at the end, and so turn a clean stop into a kill."""
+        yield
+
+
+@contextmanager
+def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    def stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        server.should_exit = True
+
+    before = {each: signal.signal(each, stop) for each in _SIGNALS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+@contextmanager
+def _listening(options: SandboxOptions) -> Iterator[socket.socket]:
+    """Take the port before anything else is done: that it is taken is told at once, not after inventing customers."""
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((options.host, options.port))
+        except OSError as error:
+            msg = f"port {options.port} of {options.host} cannot be used: {error.strerror}"
+            raise UsageError(msg) from error
+        yield listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port, *_ = listener.getsockname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,89 @@
+"""The state file: a sandbox's data in SQLite, so that a restart, even after a kill, goes on with them.
+
+It knows nothing of customers: records are blobs by key. Every write is committed before the reply leaves.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Self
+
+from bulkio.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+#: Raised when the blobs' layout changes; an older file is then refused rather than misread.
+_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE records (erp TEXT NOT NULL, key TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (erp, key));
+"""
+
+
+class StateFile:
+    """One open state file. UsageError if the file is something else, or of another version."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            # Only one thread writes at a time (the store's lock sees to it), but it may not be the one that opened it.
+            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")  # survives a kill of the process; that is enough
+            self.is_new = not self._has_tables()
+            if self.is_new:
+                self._connection.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version = {_VERSION};COMMIT;")
+            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.Error as error:
+            raise self._unusable(str(error)) from error
+        if version != _VERSION:
+            raise self._unusable(f"its version is {version}, not {_VERSION}")
+
+    def facts(self) -> dict[str, str]:
+        """What the data were made from (seed, size)."""
+        return dict(self._connection.execute("SELECT name, value FROM facts"))
+
+    def records(self, erp: str) -> Iterator[bytes]:
+        """All blobs of one ERP, in the order in which they were first saved."""
+        with closing(self._connection.execute("SELECT content FROM records WHERE erp = ? ORDER BY rowid", [erp])) as rows:
+            for (content,) in rows:
+                yield content
+
+    def fill(self, facts: dict[str, str], erp: str, records: Iterable[tuple[str, bytes]]) -> None:
+        """Write facts and records in one transaction: a kill meanwhile leaves the file without data, not with half."""
+        self._connection.execute("BEGIN")
+        self._connection.executemany("INSERT INTO facts VALUES (?, ?)", facts.items())
+        self._connection.executemany(
+            "INSERT INTO records VALUES (?, ?, ?)", ((erp, key, content) for key, content in records)
+        )
+        self._connection.execute("COMMIT")
+
+    def save(self, erp: str, key: str, content: bytes) -> None:
+        """Insert or replace one record; committed when this returns."""
+        self._connection.execute(
+            "INSERT INTO records VALUES (?, ?, ?) ON CONFLICT (erp, key) DO UPDATE SET content = excluded.content",
+            (erp, key, content),
+        )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _has_tables(self) -> bool:
+        return self._connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+
+    def _unusable(self, reason: str) -> UsageError:
+        return UsageError(f"{self._path} cannot be used as a sandbox's state file: {reason}")
