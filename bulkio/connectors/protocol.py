@@ -11,6 +11,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
 
+from bulkio.core.lookup import LookupTable
+from bulkio.core.request import WriteRequest
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
@@ -78,7 +81,8 @@ class Query:
 class Page:
     """One page of a listing: complete records. `total` counts all records of the listing as the ERP states it.
 
-    `server_time` is the ERP's clock (UTC) when it answered, None if it did not say.
+    `server_time` is the ERP's clock (UTC) when it answered, None if it did not say. `left_out` are the ids of records
+    that the ERP sent and counts, and that the query's filters then left out: all ids together make up the total.
     """
 
     records: Sequence[Record]
@@ -86,6 +90,7 @@ class Page:
     pages: int
     total: int | None
     server_time: datetime | None = None
+    left_out: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,26 +99,6 @@ class Account:
 
     name: str
     tenant: str
-
-
-class LookupTable:
-    """The rows of one of the ERP's lists of allowed values, by attribute; canonical texts."""
-
-    def __init__(self, resource: str, rows: Sequence[Mapping[str, str]]) -> None:
-        self.resource = resource
-        self.rows = tuple(rows)
-
-    def values(self, attribute: str) -> list[str]:
-        """The distinct, non-blank values of an attribute, in the ERP's order."""
-        return [value for value in dict.fromkeys(row.get(attribute, "") for row in self.rows) if value]
-
-    def matching(self, wanted: Mapping[str, str]) -> list[Mapping[str, str]]:
-        """The rows that hold all the wanted values: exactly, or else without regard to case."""
-        exact = [row for row in self.rows if all(row.get(name, "") == value for name, value in wanted.items())]
-        if exact:
-            return exact
-        folded = {name: value.casefold() for name, value in wanted.items()}
-        return [row for row in self.rows if all(row.get(n, "").casefold() == v for n, v in folded.items())]
 
 
 class Reader(Protocol):
@@ -139,18 +124,6 @@ class Reader(Protocol):
 
     def lookup(self, resource: str) -> LookupTable | None:
         """One of the ERP's lists of allowed values; None where the account may not read it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WriteRequest:
-    """One request as it would leave: shown by previews, journaled, then sent. No secrets in it.
-
-    `body` is the exact text of the body (blank: none).
-    """
-
-    method: str
-    path: str
-    body: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

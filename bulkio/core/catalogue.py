@@ -182,3 +182,8 @@ class Catalogue:
     def children(self) -> tuple[Entity, ...]:
         """The entities that belong to the root."""
         return self.entities[1:]
+
+    @property
+    def contacts(self) -> Entity | None:
+        """The children that are people, if the ERP has such: those that have requests of their own."""
+        return next((child for child in self.children if child.name == "Contacts"), None)

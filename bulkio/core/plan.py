@@ -58,7 +58,8 @@ class Operation:
     """One row's effect on one record.
 
     `guid` is the record's id in the ERP: for a create it is the id that we chose, or blank where the ERP makes it.
-    `parent_guid` and `parent_key` name the record that a child belongs to. `key` is what a person calls it.
+    `parent_guid` and `parent_key` name the record that a child belongs to. `key` is what a person calls it, and
+    `natural_key` the entity's key fields as the ERP holds them before the operation (blank for a create).
     """
 
     id: str
@@ -71,6 +72,7 @@ class Operation:
     changes: tuple[Change, ...]
     parent_guid: str = ""
     parent_key: str = ""
+    natural_key: tuple[str, ...] = ()
 
     @property
     def root_guid(self) -> str:
@@ -92,6 +94,7 @@ class Operation:
             "guid": self.guid,
             "parent_guid": self.parent_guid,
             "parent_key": self.parent_key,
+            "natural_key": list(self.natural_key),
             "sheet": self.sheet,
             "row": self.row,
             "changes": [
@@ -110,6 +113,7 @@ class Operation:
             guid=document["guid"],
             parent_guid=document["parent_guid"],
             parent_key=document["parent_key"],
+            natural_key=tuple(document["natural_key"]),
             sheet=document["sheet"],
             row=int(document["row"]),
             changes=tuple(Change(c["field"], c["before"], c["after"]) for c in document["changes"]),

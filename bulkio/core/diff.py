@@ -1,0 +1,85 @@
+"""base x sheet x live -> what the person changed, what is already so, and what collides.
+
+| sheet vs base | live vs base | result |
+|---|---|---|
+| same | any | nothing: a colleague's newer value stays |
+| differs | same | CHANGE |
+| differs | equals sheet | nothing: already so |
+| differs | differs | CONFLICT |
+
+Whole sheets are compared by column (`edited_cells`); only cells that differ are looked at one by one (`judge`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from bulkio.core.kinds import CLEAR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    import pandas as pd
+
+
+class Verdict(Enum):
+    """What becomes of one edited cell."""
+
+    NOTHING = "nothing"
+    CHANGE = "change"
+    CONFLICT = "conflict"
+
+
+def judge(base: str, sheet: str, live: str) -> Verdict:
+    """The truth table above, for a cell of canonical texts; a cleared cell's `sheet` is ""."""
+    if sheet in (base, live):
+        return Verdict.NOTHING
+    return Verdict.CHANGE if live == base else Verdict.CONFLICT
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What differs between a sheet and its reference, by row and field.
+
+    `cells[row][field]` is (reference, sheet) with `CLEAR` already turned into ""; `emptied[row]` the fields whose cell
+    is blank although the reference holds a value.
+    """
+
+    cells: dict[int, dict[str, tuple[str, str]]] = field(default_factory=dict)
+    emptied: dict[int, dict[str, str]] = field(default_factory=dict)
+
+    def drop(self, row: int, name: str) -> None:
+        """Forget one edit (it turned out to be no edit of the person)."""
+        cells = self.cells.get(row, {})
+        cells.pop(name, None)
+        if not cells:
+            self.cells.pop(row, None)
+
+
+def edited_cells(
+    sheet: pd.DataFrame, reference: pd.DataFrame, labels: dict[int, int], fields: Iterable[str]
+) -> Edits:
+    """Compare the matched rows (sheet row -> label in reference, whose index is 0..n-1), column by column."""
+    edits = Edits()
+    if not labels:
+        return edits
+    positions = sheet.index.get_indexer(list(labels))
+    rows = list(labels)
+    at = list(labels.values())
+    for name in fields:
+        if name not in sheet.columns or name not in reference.columns:
+            continue
+        typed: np.ndarray = sheet[name].to_numpy(dtype=object)[positions]
+        known: np.ndarray = reference[name].to_numpy(dtype=object)[at]
+        for found in (typed != known).nonzero()[0].tolist():
+            row, before, after = rows[found], known[found], typed[found]
+            if after == "":
+                edits.emptied.setdefault(row, {})[name] = before
+            elif after != CLEAR:
+                edits.cells.setdefault(row, {})[name] = (before, after)
+            elif before != "":
+                edits.cells.setdefault(row, {})[name] = (before, "")
+    return edits

@@ -1,0 +1,166 @@
+"""Catalogue and frames to sheets: columns, their order, widths, dropdowns, locks and notes; all derived, nothing typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bulkio.core.catalogue import Access, ClearAs, Field, Kind
+from bulkio.core.grid import CellType, ColumnSpec, SheetSpec
+from bulkio.core.kinds import CLEAR
+from bulkio.core.rows import COMMAND, Command
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from bulkio.core.catalogue import Catalogue, Entity
+    from bulkio.core.lookup import LookupTable
+
+_CELL_TYPES = {Kind.DECIMAL: CellType.NUMBER, Kind.BOOLEAN: CellType.BOOLEAN}
+_WIDTHS = {Kind.DECIMAL: 12, Kind.BOOLEAN: 10, Kind.GUID: 38, Kind.TIMESTAMP: 26}
+_NARROWEST, _WIDEST = 10, 42
+_WRAPPED_FROM = 1000  # a field that holds this much is a note, and gets lines
+_SAMPLE = 200  # rows that decide a column's width
+_BOOLEANS = ("TRUE", "FALSE")
+
+_COMMAND_NOTE = (
+    "What to do with the row.\n"
+    "blank: change the record, if anything in the row was edited\n"
+    "NEW: create it; fails if it exists\n"
+    "UPDATE: change it; fails if it does not exist\n"
+    "MERGE: create or change it\n"
+    "DELETE: delete it (needs --allow-delete)\n"
+    "IGNORE: leave the row alone"
+)
+
+
+def sheet_specs(
+    catalogue: Catalogue,
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    columns: Sequence[str] = (),
+    blank_rows: int = 0,
+    for_new_records: bool = False,
+) -> list[SheetSpec]:
+    """One sheet per entity that `frames` has. `columns` limits the root's (its keys and ids always stay).
+
+    A template `for_new_records` has no read-only columns: there is nothing in them.
+    """
+    specs = []
+    for entity in catalogue.entities:
+        if entity.name not in frames:
+            continue
+        wanted = [f for f in entity.fields if _is_shown(entity, f, columns, for_new_records=for_new_records)]
+        specs.append(_sheet(entity, frames[entity.name], wanted, blank_rows=blank_rows))
+    return specs
+
+
+def _is_shown(entity: Entity, field: Field, columns: Sequence[str], *, for_new_records: bool) -> bool:
+    if for_new_records:
+        return field.is_sendable and (field.name != entity.id_field)
+    always = field.name == entity.id_field or field.name in entity.key_fields
+    return always or not columns or bool(entity.parent) or field.name in columns
+
+
+def _sheet(entity: Entity, frame: pd.DataFrame, fields: Sequence[Field], *, blank_rows: int) -> SheetSpec:
+    count = len(frame)
+    columns = [
+        ColumnSpec(
+            header=COMMAND,
+            values=[""] * count,
+            width=11,
+            note=_COMMAND_NOTE,
+            options=COMMAND,
+            strict=True,
+            tint="command",
+        )
+    ]
+    if entity.parent_key:
+        values = frame[entity.parent_key].tolist()
+        note = f"The {entity.parent_key} of the record that the {entity.singular} belongs to. Fixed for existing rows."
+        columns.append(
+            ColumnSpec(header=entity.parent_key, values=values, width=_width(entity.parent_key, values), note=note,
+                       tint="key")
+        )  # fmt: skip
+    columns += [_column(entity, field, frame[field.name].tolist()) for field in fields]
+    frozen = 2 if not entity.parent_key else 3
+    return SheetSpec(name=entity.name, columns=columns, frozen_columns=frozen, blank_rows=blank_rows)
+
+
+def _column(entity: Entity, field: Field, values: list[str]) -> ColumnSpec:
+    locked = field.access is Access.READ_ONLY or field.name == entity.id_field
+    tint = "readonly" if locked else "key" if field.name in entity.key_fields else ""
+    return ColumnSpec(
+        header=field.name,
+        values=values,
+        cell_type=_CELL_TYPES.get(field.kind, CellType.TEXT),
+        width=_width(field.name, values, field),
+        locked=locked,
+        wrap=False,
+        note=note_of(entity, field),
+        options="" if locked else options_of(field),
+        strict=bool(field.choices) or field.kind is Kind.BOOLEAN,
+        tint=tint,
+    )
+
+
+def _width(header: str, values: Sequence[str], field: Field | None = None) -> int:
+    if field is not None and field.kind in _WIDTHS:
+        return max(_WIDTHS[field.kind], len(header) + 3)
+    longest = max((len(value) for value in values[:_SAMPLE]), default=0)
+    return max(_NARROWEST, min(max(longest + 2, len(header) + 4), _WIDEST))
+
+
+def note_of(entity: Entity, field: Field) -> str:
+    """The header's note: type, length, who may write it, how to clear it, rule, example."""
+    kind = field.kind.value
+    lines = [f"{kind}, at most {field.max_length} characters" if field.max_length else kind]
+    if field.access is Access.READ_ONLY:
+        lines.append("Read-only: exported for you to see, never sent.")
+    elif field.access is Access.CREATE_ONLY:
+        lines.append(f"Set when the {entity.singular} is created, never changed afterwards.")
+    if field.required:
+        lines.append(f"Required for a new {entity.singular}.")
+    if field.choices:
+        lines.append(f"One of {', '.join(field.choices)}.")
+    if field.lookup:
+        lines.append(f"One of the ERP's own {field.lookup.resource}.")
+    if field.format:
+        lines.append(f"Spelled as {field.format.value}.")
+    if field.note and field.note not in lines:
+        lines.append(field.note)
+    if field.is_writable and field.clear_as is not ClearAs.NEVER:
+        lines.append(f"Blank leaves it alone, {CLEAR} clears it.")
+    if field.example:
+        lines.append(f"Example: {field.example}")
+    return "\n".join(lines)
+
+
+def options_of(field: Field) -> str:
+    """The name of the list that feeds a field's dropdown, or ""."""
+    if field.choices:
+        return field.name
+    if field.kind is Kind.BOOLEAN:
+        return "Booleans"
+    return f"{field.lookup.resource}.{field.lookup.attribute}" if field.lookup else ""
+
+
+def dropdown_lists(catalogue: Catalogue, tables: Mapping[str, LookupTable | None]) -> dict[str, Sequence[str]]:
+    """The lists behind the dropdowns, by name; one that could not be read is left out, and its columns have none."""
+    lists: dict[str, Sequence[str]] = {COMMAND: tuple(Command.__members__), "Booleans": _BOOLEANS}
+    for entity in catalogue.entities:
+        for field in entity.fields:
+            name = options_of(field)
+            if field.choices:
+                lists[name] = field.choices
+            elif field.lookup and (table := tables.get(field.lookup.resource)):
+                lists[name] = table.values(field.lookup.attribute)
+    return {name: values for name, values in lists.items() if values}
+
+
+def lookup_resources(catalogue: Catalogue) -> list[str]:
+    """All of the ERP's lists that any dropdown or reference needs."""
+    needed = {field.lookup.resource for entity in catalogue.entities for field in entity.fields if field.lookup}
+    needed |= {reference.resource for entity in catalogue.entities for reference in entity.references}
+    return sorted(needed)

@@ -1,0 +1,62 @@
+"""Which record a sheet's row is: by id, or else by the key that people know (for a child, within its parent)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bulkio.core.catalogue import Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Sheet row -> label in the reference frame, and the rows whose key fits several records there."""
+
+    labels: dict[int, int]
+    ambiguous: frozenset[int]
+
+
+def match_rows(entity: Entity, sheet: pd.DataFrame, reference: pd.DataFrame, *, ids_may_change: bool = False) -> Match:
+    """Find each sheet row's record in `reference` (its index is 0..n-1).
+
+    A row with an id is matched by that alone, unless `ids_may_change`: then an id that is not found falls back to the
+    key (an ERP that takes a collection as a whole may number its members anew).
+    """
+    keys = key_columns(entity)
+    by_id = {value: label for label, value in enumerate(reference[entity.id_field].tolist()) if value}
+    ids = sheet[entity.id_field].tolist() if entity.id_field in sheet.columns else [""] * len(sheet)
+    has_key = bool(set(entity.key_fields) & set(sheet.columns)) and all(
+        name in sheet.columns for name in keys if name == entity.parent_key
+    )
+    by_key: dict[tuple[str, ...], list[int]] = {}
+    if has_key:
+        for label, key in enumerate(_keys(reference, keys)):
+            by_key.setdefault(key, []).append(label)
+    labels: dict[int, int] = {}
+    ambiguous: set[int] = set()
+    sheet_keys = _keys(sheet, keys) if has_key else [()] * len(sheet)
+    for row, identity, key in zip(sheet.index.tolist(), ids, sheet_keys, strict=True):
+        label = by_id.get(identity) if identity else None
+        if label is not None:
+            labels[row] = label
+        elif (not identity or ids_may_change) and key and any(key[-len(entity.key_fields) :]):
+            found = by_key.get(key, [])
+            if len(found) == 1:
+                labels[row] = found[0]
+            elif found:
+                ambiguous.add(row)
+    return Match(labels, frozenset(ambiguous))
+
+
+def key_columns(entity: Entity) -> list[str]:
+    """The columns of the human key, the parent's in front."""
+    return ([entity.parent_key] if entity.parent_key else []) + list(entity.key_fields)
+
+
+def _keys(frame: pd.DataFrame, names: list[str]) -> list[tuple[str, ...]]:
+    blank = [""] * len(frame)
+    columns = [frame[name].tolist() if name in frame.columns else blank for name in names]
+    return list(zip(*columns, strict=True))

@@ -1,0 +1,172 @@
+"""Raw sheets to canonical frames: which column is which field, what each row's command is, and what cannot be read.
+
+A `SheetRows` is one entity's part of the user's file: its frame (index = sheet row) holds only the columns that the
+file has. Failures are kept apart from issues, because only later (against what was exported) is it known whether an
+unreadable cell was damaged by a spreadsheet program, and whether it can be restored.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bulkio.core.catalogue import Kind
+from bulkio.core.grid import Fact
+from bulkio.core.issues import Issue, IssueCode, Severity
+from bulkio.core.kinds import Failure, parse_column
+
+if TYPE_CHECKING:
+    from bulkio.core.catalogue import Entity
+    from bulkio.core.grid import RawColumn, RawSheet
+    from bulkio.core.locale import Locale
+
+COMMAND = "Command"
+RESULT_COLUMNS = ("Import Result", "Import Comment", "Import Id")
+
+
+class Command(Enum):
+    """What the person wants of a row; a blank cell means the run's default command."""
+
+    NEW = "NEW"  # fails if it exists
+    UPDATE = "UPDATE"  # fails if it does not
+    MERGE = "MERGE"  # either
+    DELETE = "DELETE"  # needs --allow-delete
+    IGNORE = "IGNORE"  # the row is left alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetRows:
+    """One entity's rows as the file has them.
+
+    `frame` holds canonical text by field (and by parent key), `commands` the typed command per row (None: blank),
+    `columns` the raw column of each field, `failures` the unreadable cells as (row, field) -> Failure.
+    """
+
+    entity: Entity
+    sheet: str
+    frame: pd.DataFrame
+    commands: dict[int, Command]
+    columns: dict[str, RawColumn]
+    failures: dict[tuple[int, str], Failure]
+    issues: list[Issue] = field(default_factory=list)
+    number_cells: frozenset[tuple[int, str]] = frozenset()
+
+    def issue(  # noqa: PLR0913 an issue has that many parts
+        self, code: IssueCode, severity: Severity, row: int, name: str, message: str, hint: str = "", found: str = ""
+    ) -> Issue:
+        """An issue of one cell (or of the row, if the file has no such column)."""
+        column = self.columns.get(name)
+        return Issue(
+            code=code,
+            severity=severity,
+            sheet=self.sheet,
+            row=row,
+            column=column.header if column else name,
+            cell=f"{column.letter}{row}" if column and column.letter else "",
+            found=found or self.value(row, name),
+            message=message,
+            hint=hint,
+        )
+
+    def value(self, row: int, name: str) -> str:
+        """The canonical text of one cell; "" where the file has no such column."""
+        if name not in self.frame.columns or row not in self.frame.index:
+            return ""
+        return str(self.frame.at[row, name])
+
+    def key_of(self, row: int) -> str:
+        """What a person calls the record of a row."""
+        names = ((self.entity.parent_key,) if self.entity.parent else ()) + self.entity.key_fields
+        parts = [self.value(row, name) for name in names]
+        return " / ".join(part for part in parts if part) or self.value(row, self.entity.id_field)
+
+
+def normalise_header(header: str) -> str:
+    """`*Customer code ` and `CustomerCode` are one header: any case, with or without blanks."""
+    return re.sub(r"[\s_*]+", "", header).casefold()
+
+
+def read_rows(entity: Entity, raw: RawSheet, locale: Locale) -> SheetRows:
+    """Parse one sheet by column. Never raises for what the sheet holds; see `issues` and `failures`."""
+    columns, issues = _match_columns(entity, raw)
+    frame: dict[str, list[str]] = {}
+    failures: dict[tuple[int, str], Failure] = {}
+    numbers: set[tuple[int, str]] = set()
+    for name, column in columns.items():
+        if name == COMMAND:
+            continue
+        declared = entity.by_name.get(name)
+        kind = declared.kind if declared else Kind.TEXT
+        parsed = parse_column(kind, column, locale)
+        frame[name] = parsed.values
+        for failure in parsed.failures:
+            failures[raw.rows[failure.position], name] = failure
+        if kind is Kind.TEXT and Fact.NUMBER in column.facts:
+            numbers |= {(raw.rows[at], name) for at, fact in enumerate(column.facts) if fact == Fact.NUMBER}
+    commands = _commands(raw, columns.get(COMMAND), issues)
+    return SheetRows(
+        entity=entity,
+        sheet=raw.name,
+        frame=pd.DataFrame(frame, index=pd.Index(raw.rows, dtype="int64"), dtype=object),
+        commands=commands,
+        columns=columns,
+        failures=failures,
+        issues=issues,
+        number_cells=frozenset(numbers),
+    )
+
+
+def _match_columns(entity: Entity, raw: RawSheet) -> tuple[dict[str, RawColumn], list[Issue]]:
+    known = {normalise_header(name): name for name in entity.by_name}
+    known[normalise_header(COMMAND)] = COMMAND
+    if entity.parent_key:
+        known[normalise_header(entity.parent_key)] = entity.parent_key
+    ours = {normalise_header(header) for header in RESULT_COLUMNS}
+    columns: dict[str, RawColumn] = {}
+    issues: list[Issue] = []
+
+    def say(code: IssueCode, severity: Severity, column: RawColumn, message: str, hint: str) -> None:
+        cell = f"{column.letter}{raw.header_row}" if column.letter else ""
+        issues.append(
+            Issue(code=code, severity=severity, sheet=raw.name, row=raw.header_row, column=column.header, cell=cell,
+                  found=column.header, message=message, hint=hint)
+        )  # fmt: skip
+
+    for column in raw.columns:
+        name = known.get(normalise_header(column.header))
+        if normalise_header(column.header) in ours:
+            continue
+        if name is None:
+            if column.header:
+                hint = "It is left alone. `bulkio fields` lists the columns there are."
+                say(IssueCode.UNKNOWN_COLUMN, Severity.WARNING, column, f"no field is called {column.header!r}", hint)
+        elif name in columns:
+            message = f"the column {column.header!r} stands twice (also in {columns[name].letter or columns[name].header})"
+            say(IssueCode.DUPLICATE_COLUMN, Severity.ERROR, column, message, "Delete or rename one of them.")
+        else:
+            columns[name] = column
+    return columns, issues
+
+
+def _commands(raw: RawSheet, column: RawColumn | None, issues: list[Issue]) -> dict[int, Command]:
+    commands: dict[int, Command] = {}
+    if column is None:
+        return commands
+    for row, text in zip(raw.rows, column.text, strict=True):
+        word = text.strip().upper()
+        if not word:
+            continue
+        if word in Command.__members__:
+            commands[row] = Command[word]
+            continue
+        known = ", ".join(Command.__members__)
+        issues.append(
+            Issue(code=IssueCode.NOT_COMMAND, severity=Severity.ERROR, sheet=raw.name, row=row, column=column.header,
+                  cell=f"{column.letter}{row}" if column.letter else "", found=text,
+                  message=f"{text!r} is not a command", hint=f"Write one of {known}, or leave the cell blank.")
+        )  # fmt: skip
+    return commands

@@ -1,0 +1,22 @@
+"""Near misses: what a person may have meant. Shown, never applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SCORE = 70  # below this a suggestion is noise
+_MOST = 3
+
+
+def did_you_mean(value: str, choices: Iterable[str]) -> str:
+    """`Did you mean 'NZD' or 'AUD'?`, or "" where nothing comes near."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 only a mistake needs it
+
+    found = process.extract(
+        value, list(choices), scorer=fuzz.WRatio, processor=str.casefold, limit=_MOST, score_cutoff=_SCORE
+    )
+    names = [repr(choice) for choice, _, _ in found]
+    return f"Did you mean {' or '.join(names)}?" if names else ""

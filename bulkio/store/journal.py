@@ -1,0 +1,241 @@
+"""The journal of one run: what is about to be sent, and what came of it, on disk before and after every request.
+
+SQLite in WAL mode with synchronous=FULL: a commit that returned survives a power cut. A row of `attempt` holds the exact
+body, the record as it was before, and the ids of its children before, so that a run that died can be finished and a
+finished one undone from this file alone. No secrets and no signatures are in it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bulkio.core.report import Outcome, Status
+from bulkio.errors import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from bulkio.core.request import WriteRequest
+
+VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE operation (
+    id TEXT PRIMARY KEY, position INTEGER NOT NULL, status TEXT NOT NULL, guid TEXT NOT NULL, message TEXT NOT NULL
+) STRICT;
+CREATE TABLE attempt (
+    number INTEGER PRIMARY KEY, operations TEXT NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, body TEXT NOT NULL,
+    before TEXT NOT NULL, children_before TEXT NOT NULL, sent_at TEXT NOT NULL, deadline REAL NOT NULL,
+    result TEXT NOT NULL DEFAULT '', status INTEGER NOT NULL DEFAULT 0, message TEXT NOT NULL DEFAULT ''
+) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One request that was, or may have been, sent.
+
+    `before` is the record's pre-image (JSON, "" for a create), `children_before` the ids of the children that the
+    parent had, `deadline` the POSIX time until which the request itself may have been under way.
+    """
+
+    number: int
+    operations: tuple[str, ...]
+    method: str
+    path: str
+    body: str
+    before: str
+    children_before: tuple[str, ...]
+    sent_at: str
+    deadline: float
+    result: str
+    status: int
+    message: str
+
+
+class Journal:
+    """An open journal. Its methods commit before they return, and may be called from any thread."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+        self._lock = threading.Lock()
+
+    @classmethod
+    def create(cls, path: Path, meta: dict[str, str], operation_ids: Sequence[str]) -> Journal:
+        """A new journal with every operation PLANNED. Raises FileError if it cannot be written or exists."""
+        if path.exists():
+            msg = f"{path}: there is a journal already"
+            raise FileError(msg)
+        journal = cls(path, _connect(path))
+        with journal._write() as cursor:
+            for statement in _SCHEMA.strip().split(";\n"):
+                cursor.execute(statement)
+            cursor.execute(f"PRAGMA user_version = {VERSION}")
+            cursor.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+            cursor.executemany(
+                "INSERT INTO operation VALUES (?, ?, ?, '', '')",
+                [(each, at, Status.PLANNED.value) for at, each in enumerate(operation_ids)],
+            )
+        return journal
+
+    @classmethod
+    def open(cls, path: Path) -> Journal:
+        """An existing journal. Raises FileError if it is missing, damaged, or of another version."""
+        if not path.exists():
+            msg = f"{path}: there is no such journal"
+            raise FileError(msg)
+        journal = cls(path, _connect(path))
+        try:
+            (version,) = journal._connection.execute("PRAGMA user_version").fetchone()
+            (health,) = journal._connection.execute("PRAGMA quick_check").fetchone()
+        except sqlite3.DatabaseError as exc:
+            raise _damaged(path) from exc
+        if version != VERSION:
+            msg = f"{path}: the journal is of version {version}, this bulkio reads version {VERSION}"
+            raise FileError(msg)
+        if health != "ok":
+            raise _damaged(path)
+        return journal
+
+    def meta(self, name: str) -> str:
+        """One of the facts that the journal was created with; "" if it has no such."""
+        with self._lock:
+            row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def note(self, name: str, value: str) -> None:
+        """Keep a fact about the run."""
+        with self._write() as cursor:
+            cursor.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def intent(  # noqa: PLR0913 all of it must be on disk before the send
+        self,
+        operations: Sequence[str],
+        request: WriteRequest,
+        *,
+        before: Any,
+        children_before: Sequence[str],
+        sent_at: str,
+        deadline: float,
+    ) -> int:
+        """About to send. Returns the attempt's number once this is safely on disk."""
+        pre_image = "" if before is None else json.dumps(before, default=str, ensure_ascii=False)
+        with self._write() as cursor:
+            cursor.execute(
+                "INSERT INTO attempt (operations, method, path, body, before, children_before, sent_at, deadline)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    json.dumps(list(operations)),
+                    request.method,
+                    request.path,
+                    request.body,
+                    pre_image,
+                    json.dumps(list(children_before)),
+                    sent_at,
+                    deadline,
+                ),
+            )
+            number = cursor.lastrowid or 0
+            _set(cursor, operations, Status.INTENT, "", "")
+        return number
+
+    def answered(self, number: int, status: Status, *, http_status: int, guid: str, message: str) -> None:
+        """The answer to an attempt, or that none came (UNKNOWN); all its operations get that status."""
+        with self._write() as cursor:
+            cursor.execute(
+                "UPDATE attempt SET result = ?, status = ?, message = ? WHERE number = ?",
+                (status.value, http_status, message, number),
+            )
+            (ids,) = cursor.execute("SELECT operations FROM attempt WHERE number = ?", (number,)).fetchone()
+            _set(cursor, json.loads(ids), status, guid, message)
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """What became of some operations; a blank guid keeps the one that is known."""
+        with self._write() as cursor:
+            for outcome in outcomes:
+                _set(cursor, [outcome.operation_id], outcome.status, outcome.guid, outcome.message)
+
+    def outcomes(self) -> list[Outcome]:
+        """All operations as they stand, in the plan's order."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT id, status, guid, message FROM operation ORDER BY position"
+            ).fetchall()
+        return [
+            Outcome(operation_id=each, status=Status(status), guid=guid, message=message)
+            for each, status, guid, message in rows
+        ]
+
+    def attempts(self) -> list[Attempt]:
+        """All attempts, oldest first."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT number, operations, method, path, body, before, children_before, sent_at, deadline, result,"
+                " status, message FROM attempt ORDER BY number"
+            ).fetchall()
+        return [
+            Attempt(
+                number=row[0],
+                operations=tuple(json.loads(row[1])),
+                method=row[2],
+                path=row[3],
+                body=row[4],
+                before=row[5],
+                children_before=tuple(json.loads(row[6])),
+                sent_at=row[7],
+                deadline=row[8],
+                result=row[9],
+                status=row[10],
+                message=row[11],
+            )
+            for row in rows
+        ]
+
+    def close(self) -> None:
+        """Close the file; everything is on disk already."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Cursor]:
+        """One transaction. Raises FileError if the disk is full or the file cannot be written: then nothing is sent."""
+        with self._lock:
+            try:
+                with self._connection:
+                    yield self._connection.cursor()
+            except sqlite3.OperationalError as exc:
+                msg = f"{self.path}: the journal cannot be written ({exc})"
+                raise FileError(msg, hint="Free some space; nothing is sent that is not journaled first.") from exc
+            except sqlite3.DatabaseError as exc:
+                raise _damaged(self.path) from exc
+
+
+def _set(cursor: sqlite3.Cursor, operations: Sequence[str], status: Status, guid: str, message: str) -> None:
+    cursor.executemany(
+        "UPDATE operation SET status = ?, message = ?, guid = CASE WHEN ? = '' THEN guid ELSE ? END WHERE id = ?",
+        [(status.value, message, guid, guid, each) for each in operations],
+    )
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.DatabaseError as exc:
+        msg = f"{path}: the journal cannot be opened ({exc})"
+        raise FileError(msg) from exc
+    return connection
+
+
+def _damaged(path: Path) -> FileError:
+    message = f"{path}: the journal is damaged"
+    return FileError(message, hint="Nothing is sent on the strength of a damaged journal. Export and plan again.")

@@ -1,0 +1,431 @@
+"""Check: is the file right, as far as can be told without the ERP?
+
+    match rows to what was exported -> restore what a program damaged -> compare -> judge every cell that a person
+    touched -> judge the records that would come of it
+
+Cells that nobody touched are never judged: an ERP may well hold values that its own rules refuse today.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bulkio.core.catalogue import Access, ClearAs
+from bulkio.core.damage import recognise
+from bulkio.core.diff import Edits, edited_cells
+from bulkio.core.effective import effective_frame
+from bulkio.core.flatten import empty_frames
+from bulkio.core.issues import Issue, IssueCode, Severity, count_by_severity
+from bulkio.core.kinds import CLEAR
+from bulkio.core.match import Match, key_columns, match_rows
+from bulkio.core.options import Blank, ImportOptions
+from bulkio.core.references import Resolution, resolve, resources_of
+from bulkio.core.rows import Command, SheetRows
+from bulkio.core.schema import check_cells
+from bulkio.core.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
+
+    from bulkio.connectors.protocol import Connector
+    from bulkio.core.catalogue import Catalogue, Entity
+    from bulkio.core.lookup import LookupTable
+    from bulkio.workflows.user_file import UserFile
+
+_SINGLE_NOTICES = 20  # emptied cells of one column that are named one by one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedSheet:
+    """One entity's rows after the check.
+
+    `base` is the exported frame (empty without a baseline), `match` sheet row -> label in it, `edits` what the person
+    changed of exported records (emptied cells included where they clear), `unmatched` the rows that are in no export,
+    `commands` every row's command with the default filled in, `followers` the fields that change with an edit.
+    """
+
+    entity: Entity
+    rows: SheetRows
+    base: pd.DataFrame
+    match: Match
+    edits: Edits
+    unmatched: tuple[int, ...]
+    commands: dict[int, Command]
+    followers: dict[int, dict[str, str]]
+    restored: int
+    emptied_left: int
+
+    def touched(self, row: int) -> dict[str, str]:
+        """The fields that the person gave a value (or cleared: ""), by name; all filled cells of a row not exported."""
+        if row in self.edits.cells:
+            return {name: after for name, (_, after) in self.edits.cells[row].items()}
+        if row in self.match.labels:
+            return {}
+        frame = self.rows.frame
+        names = [name for name in frame.columns if name in self.entity.by_name]
+        typed = zip(names, frame.loc[row, names].tolist(), strict=True)
+        return {name: ("" if value == CLEAR else value) for name, value in typed if value}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The whole file after the check."""
+
+    file: UserFile
+    sheets: dict[str, CheckedSheet]
+    issues: list[Issue]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything must be fixed first."""
+        return any(issue.severity is Severity.ERROR for issue in self.issues)
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON document `bulkio.check/1` that the contract fixes (section 5)."""
+        severities = count_by_severity(self.issues)
+        return {
+            "schema": "bulkio.check/1",
+            "file": str(self.file.path),
+            "summary": {
+                "rows": sum(len(sheet.rows.frame) for sheet in self.sheets.values()),
+                "error": severities[Severity.ERROR],
+                "warning": severities[Severity.WARNING],
+                "restored": sum(sheet.restored for sheet in self.sheets.values()),
+            },
+            "issues": [issue.to_dict() for issue in self.issues],
+        }
+
+
+@dataclass(slots=True)
+class _Work:
+    """What the steps below fill in for one entity; frozen into a CheckedSheet at the end."""
+
+    entity: Entity
+    rows: SheetRows
+    base: pd.DataFrame
+    commands: dict[int, Command]
+    match: Match = field(default_factory=lambda: Match({}, frozenset()))
+    edits: Edits = field(default_factory=Edits)
+    followers: dict[int, dict[str, str]] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    restored: int = 0
+    emptied_left: int = 0
+
+    def say(self, code: IssueCode, severity: Severity, row: int, name: str, message: str, hint: str = "") -> None:  # noqa: PLR0913
+        self.issues.append(self.rows.issue(code, severity, row, name, message, hint))
+
+    @property
+    def live_rows(self) -> list[int]:
+        """The rows that are not ignored."""
+        return [row for row in self.rows.frame.index.tolist() if self.commands.get(row) is not Command.IGNORE]
+
+
+def check(
+    file: UserFile,
+    connector: Connector,
+    options: ImportOptions,
+    tables: Mapping[str, LookupTable | None] | None = None,
+) -> Checked:
+    """Check a file offline. `tables` are the ERP's lists if they were just read; else those of the export are used."""
+    catalogue = connector.catalogue
+    frames = {**empty_frames(catalogue), **(file.baseline.frames if file.baseline else {})}
+    if tables is None:
+        tables = file.baseline.lookup_tables() if file.baseline else {}
+    works: dict[str, _Work] = {}
+    for name, rows in file.rows.items():
+        work = _Work(catalogue.by_name[name], rows, frames[name], _commands(rows, options))
+        works[name] = work
+        _match(work)
+        _settle_failures(work, typed=file.typed)
+        _compare(work, options)
+        _refuse_forbidden_edits(work)
+        _check_commands(work, options)
+    for work in works.values():
+        _judge_cells(work)
+        _follow_references(work, tables)
+    _judge_records(catalogue, connector.check_rules, works, frames)
+    sheets = {name: _freeze(work) for name, work in works.items()}
+    issues = [*file.issues, *(issue for work in works.values() for issue in work.issues)]
+    return Checked(file=file, sheets=sheets, issues=_in_order(catalogue, file, issues))
+
+
+def _freeze(work: _Work) -> CheckedSheet:
+    unmatched = [row for row in work.live_rows if row not in work.match.labels and row not in work.match.ambiguous]
+    return CheckedSheet(
+        entity=work.entity,
+        rows=work.rows,
+        base=work.base,
+        match=work.match,
+        edits=work.edits,
+        unmatched=tuple(unmatched),
+        commands=work.commands,
+        followers=work.followers,
+        restored=work.restored,
+        emptied_left=work.emptied_left,
+    )
+
+
+def _commands(rows: SheetRows, options: ImportOptions) -> dict[int, Command]:
+    return {row: rows.commands.get(row, options.default_command) for row in rows.frame.index.tolist()}
+
+
+def _match(work: _Work) -> None:
+    """Rows to exported records; two rows for one record are both errors."""
+    frame = work.rows.frame.loc[work.live_rows]
+    # Guids that could not be read are no ids; the failure is reported on its own.
+    work.match = match_rows(work.entity, frame, work.base)
+    for row in work.match.ambiguous:
+        key = work.rows.key_of(row)
+        message = f"{key!r} fits several {work.entity.name.lower()} of the export"
+        work.say(IssueCode.AMBIGUOUS, Severity.ERROR, row, work.entity.key_fields[-1], message,
+                 f"Fill in the column {work.entity.id_field}.")  # fmt: skip
+    owners: dict[object, list[int]] = {}
+    names = key_columns(work.entity)
+    for row in frame.index.tolist():
+        label = work.match.labels.get(row)
+        identity = work.rows.value(row, work.entity.id_field)
+        key = tuple(work.rows.value(row, name) for name in names)
+        if label is not None:
+            owners.setdefault(label, []).append(row)
+        elif identity or any(key[-len(work.entity.key_fields) :]):
+            owners.setdefault(identity or key, []).append(row)
+    for several in owners.values():
+        for row in several[1:]:
+            first = several[0]
+            message = f"rows {first} and {row} are the same {work.entity.singular} ({work.rows.key_of(row)!r})"
+            for each in (first, row):
+                work.say(IssueCode.DUPLICATE_ROW, Severity.ERROR, each, work.entity.key_fields[0], message,
+                         "Keep one of the two rows, or write IGNORE in the column Command of the other.")  # fmt: skip
+
+
+def _base_value(work: _Work, row: int, name: str) -> str:
+    label = work.match.labels.get(row)
+    if label is None or name not in work.base.columns:
+        return ""
+    return str(work.base.at[label, name])
+
+
+def _settle_failures(work: _Work, *, typed: bool) -> None:
+    """Unreadable cells: unharmed after all, restored, or an issue."""
+    for (row, name), failure in work.rows.failures.items():
+        if work.commands.get(row) is Command.IGNORE or row not in work.rows.frame.index:
+            continue
+        found = work.rows.value(row, name)
+        base = _base_value(work, row, name)
+        declared = work.entity.by_name.get(name)
+        if declared is not None and declared.access is Access.READ_ONLY and name != work.entity.id_field:
+            work.rows.frame.at[row, name] = base
+            continue
+        if failure.code is IssueCode.NOT_TEXT and row in work.match.labels:
+            if found == base:
+                continue
+            if damage := recognise(base, found, typed_as_text=False):
+                _restore(work, row, name, base, found, damage.harm.value)
+                continue
+        work.say(failure.code, Severity.ERROR, row, name, failure.message, failure.hint)
+        work.rows.frame.at[row, name] = base
+    if typed:
+        return
+    # A format without cell types (CSV): any exported text may have been damaged on its way.
+    edits = edited_cells(work.rows.frame, work.base, work.match.labels, work.entity.by_name)
+    for row, cells in edits.cells.items():
+        for name, (base, found) in cells.items():
+            if damage := recognise(base, found, typed_as_text=False):
+                _restore(work, row, name, base, found, damage.harm.value)
+
+
+def _restore(work: _Work, row: int, name: str, base: str, found: str, harm: str) -> None:  # noqa: PLR0913
+    work.issues.append(
+        work.rows.issue(IssueCode.RESTORED, Severity.NOTICE, row, name,
+                        f"{base!r} {harm} ({found!r}); a spreadsheet program did that, and it was restored",
+                        found=found)
+    )  # fmt: skip
+    work.rows.frame.at[row, name] = base
+    work.restored += 1
+
+
+def _compare(work: _Work, options: ImportOptions) -> None:
+    """What the person changed of exported records; emptied cells are cleared or left, and named."""
+    names = [name for name in work.entity.by_name if name != work.entity.id_field]
+    if work.entity.parent_key:
+        names.append(work.entity.parent_key)
+    work.edits = edited_cells(work.rows.frame, work.base, work.match.labels, names)
+    by_column: dict[str, list[int]] = {}
+    for row, cells in work.edits.emptied.items():
+        for name, base in cells.items():
+            declared = work.entity.by_name.get(name)
+            if declared is None or not declared.is_writable:
+                continue
+            if options.blank is Blank.CLEAR and declared.clear_as is not ClearAs.NEVER:
+                work.edits.cells.setdefault(row, {})[name] = (base, "")
+            else:
+                by_column.setdefault(name, []).append(row)
+    for name, rows in by_column.items():
+        work.emptied_left += len(rows)
+        hint = f"Write {CLEAR} to clear it, or use --blank clear."
+        if len(rows) > _SINGLE_NOTICES:
+            message = f"{len(rows)} emptied cells left alone"
+            work.issues.append(
+                Issue(code=IssueCode.EMPTIED, severity=Severity.NOTICE, sheet=work.rows.sheet,
+                      column=work.rows.columns[name].header, message=message, hint=hint)
+            )  # fmt: skip
+            continue
+        for row in rows:
+            message = f"the cell was emptied ({_base_value(work, row, name)!r} before) and is left alone"
+            work.say(IssueCode.EMPTIED, Severity.NOTICE, row, name, message, hint)
+
+
+def _refuse_forbidden_edits(work: _Work) -> None:
+    """Edits of what cannot be changed: read-only values, codes of existing records, the parent of a child."""
+    for row, cells in list(work.edits.cells.items()):
+        for name, (before, after) in list(cells.items()):
+            declared = work.entity.by_name.get(name)
+            if declared is not None and declared.is_writable:
+                if after == "" and declared.clear_as is ClearAs.NEVER:
+                    work.say(IssueCode.CANNOT_CLEAR, Severity.ERROR, row, name, f"{name} cannot be cleared",
+                             "Write a value, or leave the cell as it was.")  # fmt: skip
+                    work.edits.drop(row, name)
+                continue
+            work.edits.drop(row, name)
+            if declared is not None and declared.access is Access.READ_ONLY:
+                work.say(IssueCode.READ_ONLY, Severity.WARNING, row, name,
+                         f"{name} is read-only; the edit ({after!r}, exported was {before!r}) is left out")  # fmt: skip
+                continue
+            message = f"{name} cannot be changed once the {work.entity.singular} exists ({before!r} before)"
+            hint = f"Write {before} again. If the row is another record's, its {work.entity.id_field} is wrong."
+            work.say(IssueCode.CREATE_ONLY, Severity.ERROR, row, name, message, hint)
+
+
+def _check_commands(work: _Work, options: ImportOptions) -> None:
+    for row, command in work.commands.items():
+        if command is Command.DELETE:
+            work.edits.cells.pop(row, None)
+            if not options.allow_delete:
+                work.say(IssueCode.DELETE_NOT_ALLOWED, Severity.ERROR, row, "Command",
+                         "DELETE needs the flag --allow-delete")  # fmt: skip
+        elif command is Command.NEW and row in work.match.labels:
+            message = f"NEW, but this {work.entity.singular} was in the export ({work.rows.key_of(row)!r})"
+            work.say(IssueCode.EXISTS, Severity.ERROR, row, "Command", message, "Write UPDATE, or change the key.")
+        elif command is Command.NEW:
+            _check_required(work, row)
+
+
+def _check_required(work: _Work, row: int) -> None:
+    for declared in work.entity.fields:
+        if declared.required and work.rows.value(row, declared.name) in ("", CLEAR):
+            message = f"{declared.name} is required for a new {work.entity.singular}"
+            work.say(IssueCode.REQUIRED, Severity.ERROR, row, declared.name, message, f"Example: {declared.example}")
+    own_id = work.rows.value(row, work.entity.id_field)
+    if own_id and not work.entity.client_ids:
+        message = f"a new {work.entity.singular} gets its {work.entity.id_field} from the ERP"
+        work.say(IssueCode.READ_ONLY, Severity.ERROR, row, work.entity.id_field, message, "Leave the cell blank.")
+
+
+def _judge_cells(work: _Work) -> None:
+    """Length, choices and spelling of what was touched."""
+    frame = work.rows.frame
+    names = [name for name in frame.columns if name in work.entity.by_name]
+    touched = frame[names].copy()
+    keep = set(work.match.labels) | {row for row in touched.index if work.commands.get(row) is Command.IGNORE}
+    touched = touched.drop(index=[row for row in keep if row not in work.edits.cells])
+    exported = [row for row in touched.index.tolist() if row in work.match.labels]
+    if exported:
+        touched.loc[exported, :] = ""
+        for row in exported:
+            for name, (_, after) in work.edits.cells[row].items():
+                if name in touched.columns:
+                    touched.at[row, name] = after
+    for problem in check_cells(work.entity, touched):
+        declared = work.entity.by_name[problem.field]
+        if declared.access is not Access.READ_ONLY:
+            work.say(problem.code, Severity.ERROR, problem.row, problem.field, problem.message, problem.hint)
+
+
+def _follow_references(work: _Work, tables: Mapping[str, LookupTable | None]) -> None:
+    """Values that name other records: known ones, and what follows from them."""
+    concerned = {f.name for f in work.entity.fields if f.lookup}
+    concerned |= {name for reference in work.entity.references for name in reference.names}
+    if not concerned:
+        return
+    known: dict[frozenset[tuple[str, str]], Resolution] = {}
+    frame = work.rows.frame
+    rows = [*work.edits.cells, *(row for row in work.live_rows if row not in work.match.labels)]
+    names = [name for name in frame.columns if name in concerned]
+    for row in rows:
+        if row in work.edits.cells:
+            changed = {name: after for name, (_, after) in work.edits.cells[row].items() if name in concerned}
+        else:
+            changed = {name: value for name in names if (value := frame.at[row, name]) and value != CLEAR}
+        if not changed:
+            continue
+        shape = frozenset(changed.items())
+        if shape not in known:
+            known[shape] = resolve(work.entity, changed, tables)
+        for name, code, message, hint in known[shape].problems:
+            work.say(code, Severity.ERROR, row, name, message, hint)
+        if known[shape].followers:
+            work.followers[row] = known[shape].followers
+
+
+def needed_resources(checked: Checked) -> set[str]:
+    """The ERP's lists that a fresh judgement of this file needs."""
+    needed: set[str] = set()
+    for sheet in checked.sheets.values():
+        names: set[str] = set()
+        for cells in sheet.edits.cells.values():
+            names |= set(cells)
+        if sheet.unmatched:
+            names |= set(sheet.rows.frame.columns)
+        needed |= resources_of(sheet.entity, names)
+    return needed
+
+
+def _judge_records(
+    catalogue: Catalogue,
+    rules: Callable[[Mapping[str, pd.DataFrame]], object],
+    works: dict[str, _Work],
+    frames: Mapping[str, pd.DataFrame],
+) -> None:
+    """Rules over several fields and rows, on the records as they would be."""
+    if not any(work.edits.cells or len(work.match.labels) < len(work.live_rows) for work in works.values()):
+        return
+    empty = empty_frames(catalogue)
+    effective = {}
+    for entity in catalogue.entities:
+        work = works.get(entity.name)
+        sheet = work.rows.frame if work else empty[entity.name]
+        gone = {Command.IGNORE, Command.DELETE}
+        dropped = {row for row, command in work.commands.items() if command in gone} if work else set()
+        labels = work.match.labels if work else {}
+        effective[entity.name] = effective_frame(entity, sheet, frames[entity.name], labels, dropped)
+    for finding in rules(effective):  # type: ignore[attr-defined]
+        work = works.get(finding.entity)
+        if work is None or finding.row < 0:
+            continue
+        involved = {finding.field, *finding.involved}
+        mine = set(work.edits.cells.get(finding.row, ())) & involved
+        is_new = finding.row not in work.match.labels
+        if not (mine or is_new) and finding.row not in work.edits.cells:
+            continue
+        severity = Severity.ERROR if mine or is_new else Severity.WARNING
+        message = finding.message if severity is Severity.ERROR else f"{finding.message} (it was so in the export)"
+        work.say(IssueCode.RULE, severity, finding.row, finding.field, message, finding.hint)
+
+
+def suggest_keys(value: str, known: pd.DataFrame, entity: Entity) -> str:
+    """Near codes for a row that matches nothing."""
+    if not value or known.empty:
+        return ""
+    return did_you_mean(value, (key for key in known[entity.key_fields[0]].tolist() if key))
+
+
+def _in_order(catalogue: Catalogue, file: UserFile, issues: list[Issue]) -> list[Issue]:
+    """By sheet, then by row, errors first where a row has several; the file's own come first."""
+    sheets = [file.rows[entity.name].sheet for entity in catalogue.entities if entity.name in file.rows]
+    rank = {name: at for at, name in enumerate(sheets, start=1)}
+    severity = {each: at for at, each in enumerate(Severity)}
+    unique = list(dict.fromkeys(issues))
+    return sorted(unique, key=lambda issue: (rank.get(issue.sheet, 0), issue.row, severity[issue.severity]))

@@ -1,0 +1,72 @@
+"""What the ERP holds now, of the records that a plan needs: read as cheaply as the ERP allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bulkio.connectors.protocol import Query
+from bulkio.core.flatten import flatten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+
+    from bulkio.connectors.protocol import Capabilities, Reader, Record
+    from bulkio.core.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The frames of what was read (index 0..n-1), and the raw records by id."""
+
+    frames: dict[str, pd.DataFrame]
+    records: dict[str, Record]
+
+
+def read_live(  # noqa: PLR0913 what to read, from where, and whom to tell
+    reader: Reader,
+    catalogue: Catalogue,
+    capabilities: Capabilities,
+    *,
+    ids: Sequence[str],
+    keys: Sequence[str],
+    expected_total: int | None,
+    progress: Callable[[int, int | None], None],
+) -> Live:
+    """The root records of these ids and human keys; those that do not exist are simply not in the result.
+
+    One by one, or by listing everything, whichever takes fewer calls: `expected_total` is how many records the account
+    has as far as known (None: it has to be listed anyway to find out). `progress` is told (done, total) records.
+    """
+    wanted = len(ids) + len(keys)
+    pages = -(-expected_total // capabilities.page_size) if expected_total else None
+    records: list[Record] = []
+    # A record read alone costs up to two calls: itself, and its list of contacts.
+    if wanted and (pages is None or wanted * 2 <= max(pages, 4)) and wanted * 2 <= _MOST_SINGLE_CALLS:
+        by_key = reader.find(keys) if keys else iter(())
+        if by_key is not None:
+            for record in by_key:
+                records.append(record)
+                progress(len(records), wanted)
+            for record in reader.fetch(ids):
+                records.append(record)
+                progress(len(records), wanted)
+            return _live(catalogue, records)
+    if wanted:
+        for page in reader.pages(Query()):
+            records.extend(page.records)
+            progress(len(records), page.total)
+    return _live(catalogue, records)
+
+
+_MOST_SINGLE_CALLS = 200  # without a known total: beyond this a listing is never much dearer
+
+
+def _live(catalogue: Catalogue, records: Sequence[Record]) -> Live:
+    identity = catalogue.root.by_name[catalogue.root.id_field].path[-1]
+    unique: dict[str, Record] = {}
+    for record in records:  # a list that shifts while it is paged repeats records; the later reading is the newer
+        unique[str(record.get(identity)).lower()] = record
+    return Live(flatten(catalogue, list(unique.values())), unique)

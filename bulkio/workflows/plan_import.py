@@ -1,0 +1,390 @@
+"""Plan: what would applying this file do? Reads only.
+
+    check -> which records are concerned -> read them live -> three-way, cell by cell -> operations, conflicts, issues
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bulkio.core.catalogue import Access
+from bulkio.core.diff import Verdict, edited_cells, judge
+from bulkio.core.flatten import PARENT_ID
+from bulkio.core.issues import Issue, IssueCode, Severity
+from bulkio.core.match import match_rows
+from bulkio.core.options import ImportOptions, OnConflict
+from bulkio.core.plan import Action, Change, Conflict, Operation, Origin, Plan, operation_id
+from bulkio.core.rows import Command
+from bulkio.errors import OutdatedError
+from bulkio.workflows.check import Checked, CheckedSheet, check, needed_resources, suggest_keys
+from bulkio.workflows.cost import forecast
+from bulkio.workflows.live import Live, read_live
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from bulkio.connectors.protocol import Connector, Reader
+    from bulkio.workflows.user_file import UserFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """What to plan from, and what identifies the plan. `created_at` is a canonical timestamp."""
+
+    file: UserFile
+    options: ImportOptions
+    plan_id: str
+    profile: str
+    tenant: str
+    created_at: str
+    requests_per_minute: int | None = None
+
+
+def _silent(_done: int, _total: int | None) -> None:
+    pass
+
+
+def plan_import(
+    request: PlanRequest,
+    connector: Connector,
+    reader: Reader,
+    progress: Callable[[int, int | None], None] = _silent,
+) -> Plan:
+    """Make the plan. Raises OutdatedError if the file was exported from another account."""
+    file, options = request.file, request.options
+    baseline = file.baseline
+    if baseline and (baseline.header.erp, baseline.header.tenant) != (connector.name, request.tenant):
+        msg = f"{file.path} was exported from another account ({baseline.header.account})"
+        raise OutdatedError(msg, hint=f"Use that account's profile ({baseline.header.profile}), or export again.")
+    checked = check(file, connector, options)
+    tables = {name: reader.lookup(name) for name in sorted(needed_resources(checked))}
+    if tables:
+        known = baseline.lookup_tables() if baseline else {}
+        checked = check(file, connector, options, tables={**known, **tables})
+    work = _Planning(request, connector, checked, _read(request, connector, reader, checked, progress))
+    for name in (entity.name for entity in connector.catalogue.entities if entity.name in checked.sheets):
+        _plan_sheet(work, checked.sheets[name])
+    operations = tuple(work.operations)
+    return Plan(
+        plan_id=request.plan_id,
+        origin=Origin(
+            profile=request.profile,
+            erp=connector.name,
+            tenant=request.tenant,
+            file=str(file.path),
+            file_sha256=file.sha256,
+            created_at=request.created_at,
+            base_id=baseline.header.base_id if baseline else "",
+            exported_at=baseline.header.exported_at if baseline else "",
+        ),
+        operations=operations,
+        conflicts=tuple(work.conflicts),
+        issues=tuple(checked.issues) + tuple(work.issues),
+        cost=forecast(connector, operations, request.requests_per_minute),
+        unchanged=sum(len(sheet.rows.frame) for sheet in checked.sheets.values()) - len(work.concerned),
+        emptied_left=sum(sheet.emptied_left for sheet in checked.sheets.values()),
+        options=options.to_dict(),
+    )
+
+
+@dataclass(slots=True)
+class _Planning:
+    """What the steps share: the inputs, and the growing plan.
+
+    `roots` are the root records by human key -> id, those to be created included.
+    """
+
+    request: PlanRequest
+    connector: Connector
+    checked: Checked
+    live: Live
+    operations: list[Operation] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    concerned: set[tuple[str, int]] = field(default_factory=set)
+    roots: dict[str, str] = field(default_factory=dict)
+    created_roots: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        root = self.connector.catalogue.root
+        frame = self.live.frames[root.name]
+        self.roots = dict(zip(frame[root.key_fields[0]].tolist(), frame[root.id_field].tolist(), strict=True))
+
+    def say(self, sheet: CheckedSheet, code: IssueCode, row: int, name: str, message: str, hint: str = "") -> None:  # noqa: PLR0913
+        severity = Severity.NOTICE if code is IssueCode.SOFT_DELETE else Severity.ERROR
+        self.issues.append(sheet.rows.issue(code, severity, row, name, message, hint))
+
+
+def _read(
+    request: PlanRequest,
+    connector: Connector,
+    reader: Reader,
+    checked: Checked,
+    progress: Callable[[int, int | None], None],
+) -> Live:
+    """Read the root records that the touched rows concern, their children with them."""
+    root = connector.catalogue.root
+    ids: dict[str, None] = {}
+    keys: dict[str, None] = {}
+    base = request.file.baseline.frames[root.name] if request.file.baseline else None
+    base_ids = dict(zip(base[root.key_fields[0]], base[root.id_field], strict=True)) if base is not None else {}
+    for sheet in checked.sheets.values():
+        entity = sheet.entity
+        deletes = [row for row, command in sheet.commands.items() if command is Command.DELETE]
+        for row in {**sheet.edits.cells, **dict.fromkeys(deletes), **dict.fromkeys(sheet.unmatched)}:
+            label = sheet.match.labels.get(row)
+            if label is not None:
+                ids[sheet.base.at[label, PARENT_ID if entity.parent else root.id_field]] = None
+                continue
+            key = sheet.rows.value(row, entity.parent_key or root.key_fields[0])
+            identity = "" if entity.parent else sheet.rows.value(row, root.id_field)
+            if identity:
+                ids[identity] = None
+            if key and key in base_ids:
+                ids[base_ids[key]] = None
+            elif key:
+                keys[key] = None
+    complete = request.file.baseline is not None and request.file.baseline.header.complete
+    total = len(base) if complete and base is not None else None
+    return read_live(
+        reader,
+        connector.catalogue,
+        connector.capabilities,
+        ids=list(ids),
+        keys=list(keys),
+        expected_total=total,
+        progress=progress,
+    )
+
+
+def _plan_sheet(work: _Planning, sheet: CheckedSheet) -> None:
+    """All rows of one sheet that may need an operation, in the sheet's order."""
+    entity = sheet.entity
+    deletes = {row for row, command in sheet.commands.items() if command is Command.DELETE}
+    rows = sorted({*sheet.edits.cells, *sheet.unmatched, *deletes} - set(sheet.match.ambiguous))
+    live = work.live.frames[entity.name]
+    frame = sheet.rows.frame.loc[rows]
+    found = match_rows(entity, frame, live, ids_may_change=entity.embedded)
+    fresh = {row: found.labels[row] for row in rows if row in found.labels and row not in sheet.match.labels}
+    against_live = edited_cells(frame, live, fresh, entity.by_name)
+    wrong = _rows_with_errors(work, sheet)
+    for row in rows:
+        if row in wrong:
+            continue
+        label = found.labels.get(row)
+        command = sheet.commands[row]
+        if row in found.ambiguous:
+            message = f"{sheet.rows.key_of(row)!r} fits several {entity.name.lower()} of the ERP"
+            work.say(sheet, IssueCode.AMBIGUOUS, row, entity.key_fields[-1], message,
+                     f"Fill in the column {entity.id_field}.")  # fmt: skip
+        elif command is Command.DELETE:
+            _plan_delete(work, sheet, row, label)
+        elif row in sheet.match.labels:
+            _plan_edit(work, sheet, row, label)
+        elif label is not None:
+            _plan_found(work, sheet, row, label, against_live.cells.get(row, {}))
+        else:
+            _plan_missing(work, sheet, row)
+
+
+def _rows_with_errors(work: _Planning, sheet: CheckedSheet) -> set[int]:
+    """Rows with an error get no operation: the plan cannot be applied anyway until they are fixed."""
+    return {
+        issue.row
+        for issue in work.checked.issues
+        if issue.sheet == sheet.rows.sheet and issue.severity is Severity.ERROR
+    }
+
+
+def _key(sheet: CheckedSheet, row: int, label: int | None, live: pd.DataFrame) -> str:
+    """What a person calls the record: from the sheet, or from the ERP where the sheet has no key column."""
+    entity = sheet.entity
+    names = ([entity.parent_key] if entity.parent_key else []) + list(entity.key_fields)
+    parts = [sheet.rows.value(row, name) or ("" if label is None else live.at[label, name]) for name in names]
+    return " / ".join(part for part in parts if part) or sheet.rows.value(row, entity.id_field)
+
+
+def _operation(  # noqa: PLR0913 an operation has that many parts
+    work: _Planning,
+    sheet: CheckedSheet,
+    row: int,
+    action: Action,
+    changes: dict[str, tuple[str, str]],
+    *,
+    label: int | None,
+    guid: str = "",
+    parent: tuple[str, str] = ("", ""),
+) -> None:
+    entity = sheet.entity
+    live = work.live.frames[entity.name]
+    natural_key: tuple[str, ...] = ()
+    if label is not None:
+        guid = live.at[label, entity.id_field]
+        natural_key = tuple(live.at[label, name] for name in entity.key_fields)
+        if entity.parent:
+            parent = (live.at[label, PARENT_ID], live.at[label, entity.parent_key])
+    work.concerned.add((entity.name, row))
+    work.operations.append(
+        Operation(
+            id=operation_id(work.request.plan_id, entity.name, str(row), action.value),
+            action=action,
+            entity=entity.name,
+            key=_key(sheet, row, label, live),
+            guid=guid,
+            parent_guid=parent[0],
+            parent_key=parent[1],
+            natural_key=natural_key,
+            sheet=sheet.rows.sheet,
+            row=row,
+            changes=tuple(Change(name, before, after) for name, (before, after) in changes.items()),
+        )
+    )
+
+
+def _plan_edit(work: _Planning, sheet: CheckedSheet, row: int, label: int | None) -> None:
+    """A row of the export that the person edited: the truth table, field by field."""
+    entity = sheet.entity
+    live = work.live.frames[entity.name]
+    if label is None:
+        work.concerned.add((entity.name, row))
+        identity = sheet.rows.value(row, entity.id_field) or sheet.rows.key_of(row)
+        work.conflicts.append(
+            Conflict(sheet=sheet.rows.sheet, row=row, key=sheet.rows.key_of(row), field=entity.id_field,
+                     base=identity, sheet_value=identity, live="")
+        )  # fmt: skip
+        return
+    changes: dict[str, tuple[str, str]] = {}
+    clashes: list[Conflict] = []
+    for name, (base, typed) in sheet.edits.cells[row].items():
+        now = live.at[label, name]
+        verdict = judge(base, typed, now)
+        if verdict is Verdict.CONFLICT and work.request.options.on_conflict is not OnConflict.OVERWRITE:
+            clashes.append(
+                Conflict(sheet=sheet.rows.sheet, row=row, key=_key(sheet, row, label, live), field=name,
+                         base=base, sheet_value=typed, live=now)
+            )  # fmt: skip
+        elif verdict is not Verdict.NOTHING:
+            changes[name] = (now, typed)
+    if clashes:
+        work.conflicts += clashes
+        work.concerned.add((entity.name, row))
+    elif changes:
+        _operation(work, sheet, row, Action.UPDATE, _with_followers(sheet, row, label, live, changes), label=label)
+
+
+def _with_followers(
+    sheet: CheckedSheet, row: int, label: int, live: pd.DataFrame, changes: dict[str, tuple[str, str]]
+) -> dict[str, tuple[str, str]]:
+    """The changes, and what follows from those that really are sent."""
+    sent = set(changes)
+    complete = dict(changes)
+    for name, after in sheet.followers.get(row, {}).items():
+        reference = sheet.entity.reference_of(name)
+        before = live.at[label, name]
+        if reference and sent & set(reference.names) and before != after and name not in complete:
+            complete[name] = (before, after)
+    return complete
+
+
+def _plan_found(
+    work: _Planning, sheet: CheckedSheet, row: int, label: int, cells: dict[str, tuple[str, str]]
+) -> None:
+    """A row that is in no export, but in the ERP: every field that differs is a change."""
+    entity = sheet.entity
+    live = work.live.frames[entity.name]
+    if sheet.commands[row] is Command.NEW:
+        message = f"NEW, but the ERP has this {entity.singular} already ({_key(sheet, row, label, live)!r})"
+        work.say(sheet, IssueCode.EXISTS, row, "Command", message, "Write UPDATE or MERGE, or change the key.")
+        return
+    changes = {}
+    for name, (before, after) in cells.items():
+        declared = entity.by_name[name]
+        if declared.is_writable and name != entity.id_field:
+            changes[name] = (before, after)
+        elif declared.access is Access.CREATE_ONLY:
+            message = f"{name} cannot be changed once the {entity.singular} exists (it is {before!r})"
+            work.say(sheet, IssueCode.CREATE_ONLY, row, name, message, f"Write {before} again.")
+            return
+    if changes:
+        complete = _with_followers(sheet, row, label, live, changes)
+        _operation(work, sheet, row, Action.UPDATE, complete, label=label)
+
+
+def _plan_missing(work: _Planning, sheet: CheckedSheet, row: int) -> None:
+    """A row that neither the export nor the ERP knows: new if that is what the person said, else an error."""
+    entity = sheet.entity
+    command = sheet.commands[row]
+    parent = ("", "")
+    if entity.parent:
+        parent_key = sheet.rows.value(row, entity.parent_key)
+        parent = (work.roots.get(parent_key, ""), parent_key)
+        if parent_key not in work.roots:
+            root = work.connector.catalogue.root
+            message = f"there is no {root.singular} {parent_key!r}"
+            hint = suggest_keys(parent_key, _known_roots(work), root)
+            work.say(sheet, IssueCode.NO_PARENT, row, entity.parent_key, message, hint)
+            return
+    goes_with_parent = bool(entity.parent) and parent[1] in work.created_roots
+    if command is Command.UPDATE and not goes_with_parent:
+        key = sheet.rows.key_of(row)
+        by_id = not sheet.rows.value(row, entity.key_fields[0])
+        name = entity.id_field if by_id else entity.key_fields[0]
+        message = f"there is no {entity.singular} {key!r}"
+        near = "" if entity.parent else suggest_keys(sheet.rows.value(row, name), _known_roots(work), entity)
+        hint = " ".join(part for part in (near, "Write NEW in the column Command to create it.") if part)
+        work.say(sheet, IssueCode.NO_MATCH, row, name, message, hint)
+        return
+    missing = [f for f in entity.fields if f.required and not sheet.touched(row).get(f.name)]
+    for declared in missing:
+        if command is not Command.NEW:  # NEW was told so by the check
+            message = f"{declared.name} is required for a new {entity.singular}"
+            work.say(sheet, IssueCode.REQUIRED, row, declared.name, message, f"Example: {declared.example}")
+    if missing:
+        return
+    values = {**sheet.touched(row), **sheet.followers.get(row, {})}
+    changes = {
+        declared.name: ("", values[declared.name])
+        for declared in entity.fields
+        if values.get(declared.name) and declared.is_sendable and declared.name != entity.id_field
+    }
+    guid = sheet.rows.value(row, entity.id_field)
+    if entity.client_ids and not guid:
+        guid = operation_id(work.request.plan_id, "id", entity.name, str(row))
+    if not entity.parent:
+        key = sheet.rows.value(row, entity.key_fields[0])
+        work.roots[key] = guid
+        work.created_roots.add(key)
+    _operation(work, sheet, row, Action.CREATE, changes, label=None, guid=guid, parent=parent)
+
+
+def _known_roots(work: _Planning) -> pd.DataFrame:
+    """The root records that suggestions are drawn from: the export, or else what was read."""
+    name = work.connector.catalogue.root.name
+    baseline = work.request.file.baseline
+    return baseline.frames[name] if baseline else work.live.frames[name]
+
+
+def _plan_delete(work: _Planning, sheet: CheckedSheet, row: int, label: int | None) -> None:
+    """DELETE: by the soft flag where there is one, else what is shown is all that goes away."""
+    entity = sheet.entity
+    live = work.live.frames[entity.name]
+    if label is None:
+        message = f"there is no {entity.singular} {sheet.rows.key_of(row)!r} to delete"
+        work.say(sheet, IssueCode.NO_MATCH, row, entity.key_fields[0], message)
+        return
+    flag = entity.soft_delete_field
+    if not flag:
+        changes = {f.name: (value, "") for f in entity.fields if f.is_writable and (value := live.at[label, f.name])}
+        _operation(work, sheet, row, Action.DELETE, changes, label=label)
+        return
+    if live.at[label, flag] == "true":
+        return
+    _operation(work, sheet, row, Action.DELETE, {flag: (live.at[label, flag], "true")}, label=label)
+    message = f"the ERP has no delete for a {entity.singular}: {flag} is set instead"
+    work.say(sheet, IssueCode.SOFT_DELETE, row, "Command", message)
+
+
+

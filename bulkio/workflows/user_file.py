@@ -1,0 +1,214 @@
+"""The file that a person brings back: its sheets by entity, and what it knows of its own export."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bulkio.core.grid import RawBook, RawSheet
+from bulkio.core.issues import Issue, IssueCode, Severity
+from bulkio.core.rows import COMMAND, SheetRows, normalise_header, read_rows
+from bulkio.errors import FileError
+from bulkio.sheets.csv import read_csv
+from bulkio.sheets.jsonl import read_jsonl
+from bulkio.sheets.xlsx_read import read_xlsx
+from bulkio.store import baseline as baselines
+
+if TYPE_CHECKING:
+    from bulkio.core.catalogue import Catalogue, Entity
+    from bulkio.core.locale import Locale
+    from bulkio.store.baseline import Baseline
+
+_ZIP = b"PK\x03\x04"
+_BASELINE_SUFFIX = ".baseline.jsonl.gz"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserFile:
+    """`rows` by entity name (only those that the file has), in the catalogue's order.
+
+    `sha256` covers everything that was read (all three files of a CSV export). `typed` tells whether the format itself
+    says which cells are text: then a text cell is what a person typed, and no program's doing.
+    """
+
+    path: Path
+    sha256: str
+    typed: bool
+    rows: dict[str, SheetRows]
+    baseline: Baseline | None
+    issues: list[Issue] = field(default_factory=list)
+
+
+def open_user_file(  # noqa: PLR0913 each is a flag of its own
+    path: Path,
+    catalogue: Catalogue,
+    *,
+    locale: Locale,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    base: Path | None = None,
+) -> UserFile:
+    """Read and parse the file. Raises FileError if it cannot be read at all; what its cells hold never raises."""
+    content = _read_bytes(path)
+    typed = True
+    companions: list[bytes] = []
+    if content.startswith(_ZIP) or path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"):
+        book = read_xlsx(path)
+    elif path.suffix.lower() in (".jsonl", ".ndjson"):
+        child_keys = {child.name: child.parent_key for child in catalogue.children}
+        book = read_jsonl(path, root=catalogue.root.name, children=child_keys)
+    else:
+        typed = False
+        book = _read_csv_files(path, catalogue, companions, encoding=encoding, delimiter=delimiter)
+    issues: list[Issue] = []
+    found = _sheets_by_entity(book, catalogue, issues)
+    rows = {name: read_rows(catalogue.by_name[name], sheet, locale) for name, sheet in found.items()}
+    for name, sheet in found.items():
+        issues += rows[name].issues
+        issues += _remarks(sheet)
+        issues += _missing_keys(catalogue.by_name[name], rows[name])
+    digest = hashlib.sha256(content)
+    for companion in companions:
+        digest.update(companion)
+    return UserFile(
+        path=path,
+        sha256=digest.hexdigest(),
+        typed=typed,
+        rows=rows,
+        baseline=_find_baseline(path, book, base, issues),
+        issues=issues,
+    )
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as exc:
+        msg = f"{path}: there is no such file"
+        raise FileError(msg, hint="Check the name and the folder.") from exc
+    except IsADirectoryError as exc:
+        msg = f"{path}: this is a folder, not a file"
+        raise FileError(msg) from exc
+    except OSError as exc:
+        msg = f"{path}: it cannot be read ({exc.strerror or exc})"
+        raise FileError(msg) from exc
+
+
+def _read_csv_files(
+    path: Path, catalogue: Catalogue, companions: list[bytes], *, encoding: str | None, delimiter: str | None
+) -> RawBook:
+    """The file, and the children's files beside it (`customers.addresses.csv`), if it is the root's."""
+    stem = path.name[: -len(path.suffix)] if path.suffix else path.name
+    for child in catalogue.children:
+        if stem.lower().endswith("." + child.name.lower()):
+            return RawBook({child.name: read_csv(path, child.name, encoding=encoding, delimiter=delimiter)})
+    root = catalogue.root.name
+    sheets = {root: read_csv(path, root, encoding=encoding, delimiter=delimiter)}
+    for child in catalogue.children:
+        beside = path.with_name(f"{stem}.{child.name.lower()}{path.suffix}")
+        if beside.exists():
+            companions.append(_read_bytes(beside))
+            sheets[child.name] = read_csv(beside, child.name, encoding=encoding, delimiter=delimiter)
+    return RawBook(sheets)
+
+
+def _sheets_by_entity(book: RawBook, catalogue: Catalogue, issues: list[Issue]) -> dict[str, RawSheet]:
+    by_name = {name.strip().casefold(): sheet for name, sheet in book.sheets.items()}
+    found = {
+        entity.name: by_name[entity.name.casefold()]
+        for entity in catalogue.entities
+        if entity.name.casefold() in by_name
+    }
+    if not found:
+        found = _by_header(book, catalogue)
+    if not found:
+        names = ", ".join(repr(name) for name in book.sheets) or "none"
+        expected = ", ".join(entity.name for entity in catalogue.entities)
+        hint = f"Expected is a sheet named {expected}, or one whose header has {catalogue.root.key_fields[0]}."
+        issues.append(
+            Issue(code=IssueCode.NO_SHEET, severity=Severity.ERROR, found=names,
+                  message=f"no sheet of customers was found (sheets: {names})", hint=hint)
+        )  # fmt: skip
+    taken = {id(sheet) for sheet in found.values()}
+    for name, sheet in book.sheets.items():
+        if id(sheet) not in taken and not sheet.hidden and name.casefold() != "read me" and sheet.rows:
+            issues.append(
+                Issue(code=IssueCode.UNKNOWN_SHEET, severity=Severity.NOTICE, sheet=name,
+                      message="this sheet is none of ours and is left alone")
+            )  # fmt: skip
+    return found
+
+
+def _by_header(book: RawBook, catalogue: Catalogue) -> dict[str, RawSheet]:
+    """A file from elsewhere: the one visible sheet that has a key of the root entity."""
+    root = catalogue.root
+    keys = {normalise_header(name) for name in (root.id_field, *root.key_fields)}
+    fitting = [
+        sheet
+        for sheet in book.sheets.values()
+        if not sheet.hidden and keys & {normalise_header(column.header) for column in sheet.columns}
+    ]
+    return {root.name: fitting[0]} if len(fitting) == 1 else {}
+
+
+def _remarks(sheet: RawSheet) -> list[Issue]:
+    """What a reader of the sheet may not see."""
+    remarks = []
+    if hidden := len(sheet.hidden_rows & set(sheet.rows)):
+        message = f"{hidden} rows are hidden or filtered out; they are read like all others"
+        remarks.append(
+            Issue(code=IssueCode.HIDDEN_ROWS, severity=Severity.NOTICE, sheet=sheet.name, message=message)
+        )
+    if sheet.hidden:
+        remarks.append(
+            Issue(code=IssueCode.HIDDEN_ROWS, severity=Severity.WARNING, sheet=sheet.name,
+                  message="the whole sheet is hidden; it is read all the same")
+        )  # fmt: skip
+    if sheet.formulas:
+        message = f"{len(sheet.formulas)} cells are formulas; the value that was last calculated is used"
+        remarks.append(Issue(code=IssueCode.FORMULA, severity=Severity.NOTICE, sheet=sheet.name, message=message))
+    return remarks
+
+
+def _missing_keys(entity: Entity, rows: SheetRows) -> list[Issue]:
+    """A sheet whose rows cannot be told apart."""
+    have = set(rows.columns) - {COMMAND}
+    identified = entity.id_field in have or bool(have & set(entity.key_fields))
+    if identified and (not entity.parent_key or entity.parent_key in have or entity.id_field in have):
+        return []
+    wanted = f"{entity.parent_key} and {' or '.join((entity.id_field, *entity.key_fields))}"
+    if not entity.parent_key:
+        wanted = " or ".join((entity.id_field, *entity.key_fields))
+    return [
+        Issue(code=IssueCode.NO_KEY, severity=Severity.ERROR, sheet=rows.sheet,
+              message="no column says which record a row is", hint=f"Add the column {wanted}.")
+    ]  # fmt: skip
+
+
+def _find_baseline(path: Path, book: RawBook, base: Path | None, issues: list[Issue]) -> Baseline | None:
+    if base is not None:
+        return baselines.load(_read_bytes(base), where=str(base))
+    if baselines.ATTACHMENT in book.attachments:
+        return baselines.load(book.attachments[baselines.ATTACHMENT], where=str(path))
+    # `customers edited.csv` beside `customers.baseline.jsonl.gz`: the longest name that the file's begins with.
+    beside = [each for each in sorted(path.parent.glob("*" + _BASELINE_SUFFIX)) if _belongs(path, each)]
+    if beside:
+        nearest = max(beside, key=lambda each: len(each.name))
+        return baselines.load(_read_bytes(nearest), where=str(nearest))
+    issues.append(
+        Issue(code=IssueCode.BASELINE, severity=Severity.NOTICE,
+              message="what was exported is not known, so every field that differs from the ERP counts as a change",
+              hint="Colleagues' edits cannot be told from yours; look at the plan closely.")
+    )  # fmt: skip
+    return None
+
+
+def _belongs(path: Path, baseline: Path) -> bool:
+    return path.name.startswith(baseline.name[: -len(_BASELINE_SUFFIX)])
+
+
+def baseline_path(path: Path) -> Path:
+    """Where the baseline of an exported file stands that cannot hold it itself."""
+    return path.with_name(path.stem + _BASELINE_SUFFIX)

@@ -1,0 +1,97 @@
+"""Does the record hold what was sent? Comparison of a read-back record with an operation's target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from bulkio.core.plan import Action, Change, Operation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bulkio.core.catalogue import Entity
+
+
+class Reading(Enum):
+    """What a read-back shows of one operation."""
+
+    TARGET = "the target"  # all that was wanted is there
+    BEFORE = "the pre-image"  # nothing of it is there
+    OTHER = "something else"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The reading, and in words what differs from the target."""
+
+    reading: Reading
+    difference: str = ""
+
+
+def compare(entity: Entity, operation: Operation, frame: pd.DataFrame, label: int | None) -> Comparison:
+    """Compare one record (`label` in the frame; None: it is not there) with the operation's target and pre-image."""
+    is_delete = operation.action is Action.DELETE and not entity.soft_delete_field
+    if label is None:
+        gone = Reading.TARGET if is_delete else Reading.BEFORE if operation.action is Action.CREATE else Reading.OTHER
+        return Comparison(gone, "" if is_delete else f"the {entity.singular} is not there")
+    if is_delete:
+        return Comparison(Reading.BEFORE, f"the {entity.singular} is still there")
+    asked = asked_changes(entity, operation)
+    held = {change.field: str(frame.at[label, change.field]) for change in asked}
+    wrong = [change for change in asked if not _holds(held[change.field], change)]
+    if not wrong:
+        trimmed = [change for change in asked if held[change.field] != change.after]
+        return Comparison(Reading.TARGET, "; ".join(f"the ERP stored {c.field} as {held[c.field]!r}" for c in trimmed))
+    difference = "; ".join(f"{c.field} is {held[c.field]!r}, not {c.after!r}" for c in wrong)
+    untouched = operation.action is not Action.CREATE and all(held[c.field] == c.before for c in asked)
+    return Comparison(Reading.BEFORE if untouched else Reading.OTHER, difference)
+
+
+def asked_changes(entity: Entity, operation: Operation) -> list[Change]:
+    """The changes that a read-back can be held against.
+
+    A member of a reference that was sent blank because it could not be known is none: the ERP fills it in by itself.
+    """
+    target = operation.target
+    asked = []
+    for change in operation.changes:
+        reference = entity.reference_of(change.field)
+        others = [target.get(name) for name in reference.names if name != change.field] if reference else []
+        if change.after or not any(others):
+            asked.append(change)
+    return asked
+
+
+def _holds(held: str, change: Change) -> bool:
+    """Whether the target is reached: exactly, or but for blanks at the ends, which servers trim."""
+    if held == change.after:
+        return True
+    return held.strip() == change.after.strip() and change.before.strip() != change.after.strip()
+
+
+def find_label(entity: Entity, operation: Operation, frame: pd.DataFrame) -> int | None:
+    """Where the operation's record is in a frame of its kind.
+
+    By id; an embedded child also by its human key, after or before the change, since an ERP that takes a collection
+    as a whole may number its members anew. None if it is not there, or if several fit.
+    """
+    ids = frame[entity.id_field].tolist()
+    if operation.guid and operation.guid in ids:
+        return ids.index(operation.guid)
+    if not entity.embedded:
+        return None
+    before = dict(zip(entity.key_fields, operation.natural_key, strict=False))
+    after = {name: operation.target.get(name, before.get(name, "")) for name in entity.key_fields}
+    for wanted in (after, before):
+        fitting = [at for at in frame.index if all(frame.at[at, name] == value for name, value in wanted.items())]
+        if wanted and len(fitting) == 1:
+            return int(fitting[0])
+    return None
+
+
+def equal_labels(entity: Entity, operation: Operation, frame: pd.DataFrame) -> list[int]:
+    """All records that hold the whole target of a create: candidates for a record whose id we were never told."""
+    asked = asked_changes(entity, operation)
+    return [int(at) for at in frame.index if all(_holds(str(frame.at[at, c.field]), c) for c in asked)]
