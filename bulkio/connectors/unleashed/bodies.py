@@ -1,0 +1,236 @@
+"""Requests to Unleashed, encoded. Pure: the same step and live record always give the same text.
+
+A body holds everything that Unleashed lets one write, exactly as it was received, plus the step's changes: what is
+left out of a body "will be overwritten with blank values" (https://api.unleashedsoftware.com/), and what is not in the
+page's POST tables is answered with a bare error 500 (observed). So it is the live record, cut down to the whitelist.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import msgspec
+
+from bulkio.connectors.protocol import Record, WriteRequest
+from bulkio.connectors.unleashed.catalogue import CATALOGUE, CUSTOMERS
+from bulkio.connectors.unleashed.wire import SALESPERSON, SALESPERSON_LIVE
+from bulkio.core.kinds import from_wire, to_wire
+from bulkio.core.plan import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bulkio.core.catalogue import Entity, Field
+    from bulkio.core.plan import Operation, Step
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+def encode(step: Step, live: Record | None) -> WriteRequest:
+    """The request for a step; see `Writer.encode`.
+
+    Raises KeyError where a child that the step changes is not in `live`, ValueError for a change of what is never sent.
+    """
+    if step.entity == CUSTOMERS.name:
+        body = _customer(step, live)
+        return WriteRequest(method="POST", path=f"/Customers/{segment(step.root_guid)}", body=_text(body))
+    return _contact(step, live)
+
+
+def segment(guid: str) -> str:
+    """A Guid as part of a path. Raises ValueError for anything else, so that no path is made of a sheet's text."""
+    return str(UUID(guid.strip()))
+
+
+def _text(body: Mapping[str, Any]) -> str:
+    return _encoder.encode(body).decode()
+
+
+# --- the customer, with its addresses ---------------------------------------------------------------------------------
+
+
+def _customer(step: Step, live: Record | None) -> Record:
+    own = [operation for operation in step.operations if operation.entity == CUSTOMERS.name]
+    target = {name: after for operation in own for name, after in operation.target.items()}
+    if any(operation.action is Action.DELETE for operation in own):
+        target.setdefault(CUSTOMERS.soft_delete_field, "true")  # the page documents no DELETE for customers
+    body = _merged(CUSTOMERS, live or {}, target)
+    # "Required to update an existing Customer if not provided in the URI" (POST 709); for a create it is ours.
+    body = {CUSTOMERS.id_field: (live or {}).get(CUSTOMERS.id_field) or step.root_guid, **body}
+    for child in CATALOGUE.children:
+        if child.embedded:
+            operations = [operation for operation in step.operations if operation.entity == child.name]
+            if operations or child.record_path in (live or {}):
+                body[child.record_path] = _collection(child, (live or {}).get(child.record_path), operations)
+    if live is not None and SALESPERSON_LIVE in live and SALESPERSON in body:
+        body[SALESPERSON_LIVE] = body.pop(SALESPERSON)
+    return body
+
+
+def _collection(entity: Entity, live: Sequence[Record] | None, operations: Sequence[Operation]) -> list[Record] | None:
+    """The whole collection, as it travels inside its parent: a member left out is a member deleted."""
+    if live is None and not operations:
+        return None
+    members = list(live or ())
+    targets: dict[int, Mapping[str, str]] = {}
+    deleted: set[int] = set()
+    created: list[Record] = []
+    for operation in operations:
+        if operation.action is Action.CREATE:
+            created.append(_merged(entity, {}, operation.target))
+            continue
+        position = find_child(entity, members, operation)
+        if operation.action is Action.DELETE:
+            deleted.add(position)
+        else:
+            targets[position] = operation.target
+    kept = [
+        _merged(entity, member, targets.get(position, {}))
+        for position, member in enumerate(members)
+        if position not in deleted
+    ]
+    return kept + created
+
+
+# --- the contact, a request of its own --------------------------------------------------------------------------------
+
+
+def _contact(step: Step, live: Record | None) -> WriteRequest:
+    entity = CATALOGUE.by_name[step.entity]
+    (operation,) = step.operations
+    path = f"/Customers/{segment(step.root_guid)}/{entity.record_path}"
+    if operation.action is Action.CREATE:  # "POST does not accept user-generated GUIDs" (POST/PUT 934)
+        return WriteRequest(method="POST", path=path, body=_text(_merged(entity, {}, operation.target)))
+    members = (live or {}).get(entity.record_path) or ()
+    member = members[find_child(entity, members, operation)]
+    guid = member[entity.id_field]
+    path = f"{path}/{segment(guid)}"
+    if operation.action is Action.DELETE:
+        return WriteRequest(method="DELETE", path=path)
+    # Guid: "POST: N/A, PUT: Required" (POST/PUT 968).
+    body = {entity.id_field: guid, **_merged(entity, member, operation.target)}
+    return WriteRequest(method="PUT", path=path, body=_text(body))
+
+
+# --- finding a child --------------------------------------------------------------------------------------------------
+
+
+def find_child(entity: Entity, members: Sequence[Record], operation: Operation) -> int:
+    """Where the child that an operation means stands in the parent's collection. Raises KeyError if it is not there.
+
+    By its Guid. Where the operation has none, or an embedded child's is gone (a collection written as a whole may be
+    numbered anew), by what the operation says was there before, and by its key: the one child that fits both. Two that
+    fit are as bad as none.
+    """
+    found = _positions(members, {entity.id_field: operation.guid}, entity) if operation.guid else []
+    if not found and (entity.embedded or not operation.guid):
+        before = {change.field: change.before for change in operation.changes}
+        same = _positions(members, before, entity)
+        found = [position for position in same if _names(entity, members[position], operation.key)]
+    if len(found) != 1:
+        raise KeyError(operation.guid or operation.key)
+    return found[0]
+
+
+def _positions(members: Sequence[Record], wanted: Mapping[str, str], entity: Entity) -> list[int]:
+    return [
+        position
+        for position, member in enumerate(members)
+        if all(_canonical(entity.by_name[name], _get(member, name)) == value for name, value in wanted.items())
+    ]
+
+
+def _names(entity: Entity, member: Record, key: str) -> bool:
+    """Whether a key, however it is punctuated, ends with the child's key values in their order."""
+    own = "".join(_canonical(entity.by_name[name], _get(member, name)) for name in entity.key_fields)
+    return _letters(key).endswith(_letters(own))
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+# --- one object -------------------------------------------------------------------------------------------------------
+
+
+def _merged(entity: Entity, live: Record, target: Mapping[str, str]) -> Record:
+    """The writable part of an object: live values as received, and the changes.
+
+    A property that the live object lacks and nobody changes is not invented. A nested object keeps its whitelisted
+    members; one that ends up blank altogether is null, which is how the ERP spells "none".
+    """
+    if unsendable := target.keys() - {field.name for field in entity.sendable}:
+        msg = f"{entity.name}: never sent: {', '.join(sorted(unsendable))}"
+        raise ValueError(msg)
+    body: Record = {}
+    for name, fields in _by_property(entity).items():
+        if name == entity.id_field:
+            continue  # the caller knows whether this request may carry it
+        if len(fields[0].path) == 1:
+            field = fields[0]
+            if field.name in target:
+                if live or target[field.name]:  # in a new object a blank is simply left out
+                    body[name] = _written(field, target[field.name], live.get(name))
+            elif name in live:
+                body[name] = live[name]
+        else:
+            _merge_nested(body, name, fields, live, target)
+    return body
+
+
+def _merge_nested(body: Record, name: str, fields: Sequence[Field], live: Record, target: Mapping[str, str]) -> None:
+    was: Record = live.get(name) or {}
+    members: Record = {}
+    is_changed = False
+    for field in fields:
+        leaf = field.path[1]
+        if field.name in target:
+            is_changed = True
+            if target[field.name]:  # a blank member is left out: a null Guid beside a new code would be two answers
+                members[leaf] = _written(field, target[field.name], was.get(leaf))
+        elif leaf in was:
+            members[leaf] = was[leaf]
+    if all(value in (None, "") for value in members.values()):
+        # Nothing to name it by. If nobody changed it, it is only null where it was null; an object whose members we
+        # may not write (observed for SellPriceTierReference) cannot be sent back, nor may it be erased.
+        if (is_changed and live) or (name in live and (members or not was)):
+            body[name] = None
+        return
+    body[name] = members
+
+
+def _by_property(entity: Entity) -> dict[str, list[Field]]:
+    """The whitelist, by the property of the body that each field belongs to."""
+    grouped: dict[str, list[Field]] = {}
+    for field in entity.sendable:
+        grouped.setdefault(field.path[0], []).append(field)
+    return grouped
+
+
+def _written(field: Field, after: str, before: Any) -> Any:
+    """The wire value of a changed field, with the line ends that its old text had."""
+    value = to_wire(field, after)
+    if isinstance(value, str) and isinstance(before, str) and "\n" in value:
+        return value.replace("\n", _line_end(before))
+    return value
+
+
+def _line_end(text: str) -> str:
+    """The line end that a text uses most; LF if it has none."""
+    pairs = text.count("\r\n")
+    counts = {"\r\n": pairs, "\n": text.count("\n") - pairs, "\r": text.count("\r") - pairs}
+    best = max(counts, key=lambda end: counts[end])
+    return best if counts[best] else "\n"
+
+
+def _get(record: Record, name: str) -> Any:
+    value: Any = record
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _canonical(field: Field, value: Any) -> str:
+    return from_wire(field.kind, [value])[0]
+
