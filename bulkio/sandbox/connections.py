@@ -6,19 +6,20 @@ hand out its sockets, so its protocol class is told to note them as they come an
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 if TYPE_CHECKING:
+    import asyncio
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 DROP = "bulkio.sandbox.drop"
 
 
 def drop(*, flushes: bool = False) -> Message:
-    """The message that closes the connection; with `flushes` what was sent so far still arrives."""
+    """Make the message that closes the connection; with `flushes` what was sent so far still arrives."""
     return {"type": DROP, "flushes": flushes}
 
 
@@ -26,10 +27,11 @@ class Connections:
     """All open connections of one server."""
 
     def __init__(self) -> None:
+        """Start with none."""
         self._transports: dict[tuple[str, int], asyncio.Transport] = {}
 
     def protocol(self) -> type[asyncio.Protocol]:
-        """The protocol class for uvicorn's `http` setting."""
+        """Make the protocol class for uvicorn's `http` setting."""
         transports = self._transports
 
         class NotingProtocol(H11Protocol):

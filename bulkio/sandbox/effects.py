@@ -14,7 +14,7 @@ _KEY = "bulkio.sandbox.effects"
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """`ignored_fields` keep their old values in a write; with `is_stale` a read shows what was before the last write."""
+    """`ignored_fields` keep their old values in a write; an `is_stale` read shows what was before the last write."""
 
     ignored_fields: frozenset[str] = frozenset()
     is_stale: bool = False
@@ -24,12 +24,12 @@ NO_EFFECTS = Effects()
 
 
 def effects_of(scope: Mapping[str, Any]) -> Effects:
-    """The effects that a request was marked with."""
+    """Read the effects that a request was marked with."""
     effects = scope.get(_KEY, NO_EFFECTS)
     assert isinstance(effects, Effects)  # noqa: S101  nobody else writes under this key
     return effects
 
 
 def with_effects(scope: Mapping[str, Any], effects: Effects) -> dict[str, Any]:
-    """A copy of the request's scope that is marked with `effects`."""
+    """Copy the request's scope that is marked with `effects`."""
     return {**scope, _KEY: effects}

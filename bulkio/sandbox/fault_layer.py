@@ -32,6 +32,7 @@ class FaultLayer:
     """Asks `faults` about every request, and bends the one that a fault is due for."""
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
+        """Wrap `app`."""
         self._app = app
         self._faults = faults
         self._late: set[asyncio.Task[None]] = set()

@@ -1,14 +1,14 @@
 """Faults on request: what goes wrong, for which requests, how often. ERP-neutral; `fault_layer` plays them.
 
-    429, 500, 503, 403   any status from 400 to 599, with an empty body; `retry_after` adds that header
-    dropped_before       the connection is closed and nothing was done
-    dropped_after        it was done, then the connection is closed without a reply
-    late                 the connection is closed at once, and it is done `delay` seconds after that
-    truncated            it was done, but only half of the reply arrives
-    slow                 it is done, and answered, after `delay` seconds
-    html                 200 with a login page, and nothing was done
-    ignore_field         a write is done, except that `field` keeps its old value
-    stale_read           a read shows what was before the last write
+- `429`, `500`, `503`, `403`: any status from 400 to 599, with an empty body; `retry_after` adds that header.
+- `dropped_before`: the connection is closed and nothing was done.
+- `dropped_after`: it was done, then the connection is closed without a reply.
+- `late`: the connection is closed at once, and it is done `delay` seconds after that.
+- `truncated`: it was done, but only half of the reply arrives.
+- `slow`: it is done, and answered, after `delay` seconds.
+- `html`: 200 with a login page, and nothing was done.
+- `ignore_field`: a write is done, except that `field` keeps its old value.
+- `stale_read`: a read shows what was before the last write.
 """
 
 from __future__ import annotations
@@ -101,6 +101,7 @@ class Faults:
     """The faults of a running sandbox, in the order of their adding. Safe to use from any thread."""
 
     def __init__(self, faults: list[Fault] | None = None) -> None:
+        """Start with these."""
         self._entries = [_Entry(fault) for fault in faults or []]
         self._lock = threading.Lock()
 
@@ -121,7 +122,7 @@ class Faults:
             return [(entry.fault, entry.played) for entry in self._entries]
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault to be played for this request: the first that is due. All that match count the request."""
+        """Choose the fault to be played for this request: the first that is due. All that match count the request."""
         with self._lock:
             matching = [entry for entry in self._entries if entry.fault.matches(method, path)]
             for entry in matching:

@@ -18,6 +18,7 @@ class StoreInspection:
     """Copies of what is stored: times as aware datetimes, decimals as Decimal, all contacts under `Contacts`."""
 
     def __init__(self, store: Store) -> None:
+        """Look into `store`."""
         self._store = store
 
     def customers(self) -> list[Document]:

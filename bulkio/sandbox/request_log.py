@@ -27,6 +27,7 @@ class RequestLog:
     """ASGI middleware, outermost, so that faults show as the client saw them. Safe to read from any thread."""
 
     def __init__(self, app: ASGIApp) -> None:
+        """Wrap `app`."""
         self._app = app
         self._served: deque[Served] = deque(maxlen=_REMEMBERED)
         self._lock = threading.Lock()

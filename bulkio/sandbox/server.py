@@ -34,6 +34,7 @@ class Sandbox:
     """A running sandbox, as tests see it."""
 
     def __init__(self, url: str, parts: Parts) -> None:
+        """Show what runs at `url`."""
         self._parts = parts
         self.url = url
         self.store = StoreInspection(parts.store)
@@ -147,7 +148,7 @@ def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
 def _listening(options: SandboxOptions) -> Iterator[socket.socket]:
     """Take the port before anything else is done: that it is taken is told at once, not after inventing customers."""
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((options.host, options.port))

@@ -29,6 +29,7 @@ class StateFile:
     """One open state file. UsageError if the file is something else, or of another version."""
 
     def __init__(self, path: Path) -> None:
+        """Open the file, or make it."""
         self._path = path
         try:
             # Only one thread writes at a time (the store's lock sees to it), but it may not be the one that opened it.
@@ -40,17 +41,19 @@ class StateFile:
                 self._connection.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version = {_VERSION};COMMIT;")
             version = self._connection.execute("PRAGMA user_version").fetchone()[0]
         except sqlite3.Error as error:
-            raise self._unusable(str(error)) from error
+            raise self._unusable(error) from error
         if version != _VERSION:
-            raise self._unusable(f"its version is {version}, not {_VERSION}")
+            reason = f"its version is {version}, not {_VERSION}"
+            raise self._unusable(reason)
 
     def facts(self) -> dict[str, str]:
-        """What the data were made from (seed, size)."""
+        """Read what the data were made from (seed, size)."""
         return dict(self._connection.execute("SELECT name, value FROM facts"))
 
     def records(self, erp: str) -> Iterator[bytes]:
-        """All blobs of one ERP, in the order in which they were first saved."""
-        with closing(self._connection.execute("SELECT content FROM records WHERE erp = ? ORDER BY rowid", [erp])) as rows:
+        """Read all blobs of one ERP, in the order in which they were first saved."""
+        query = "SELECT content FROM records WHERE erp = ? ORDER BY rowid"
+        with closing(self._connection.execute(query, [erp])) as rows:
             for (content,) in rows:
                 yield content
 
@@ -75,15 +78,17 @@ class StateFile:
         self._connection.close()
 
     def __enter__(self) -> Self:
+        """Use it in a `with` statement."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        """Let go of the file."""
         self.close()
 
     def _has_tables(self) -> bool:
         return self._connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
 
-    def _unusable(self, reason: str) -> UsageError:
+    def _unusable(self, reason: object) -> UsageError:
         return UsageError(f"{self._path} cannot be used as a sandbox's state file: {reason}")

@@ -33,6 +33,7 @@ class Authentication:
     """ASGI middleware: lets signed requests through, answers all others with a bare 403."""
 
     def __init__(self, app: ASGIApp, options: SandboxOptions) -> None:
+        """Wrap `app`."""
         self._app = app
         self._options = options
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping  # noqa: TC003  a dataclass may be asked for its types
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -25,15 +25,23 @@ def _named(code: str, name: str, **others: Any) -> dict[str, Any]:
     return {"CustomerCode": code, "CustomerName": name, "Obsolete": False, "StopCredit": False, **others}
 
 
+_FIVE_ADDRESSES = (
+    ("Postal", "Zentrale"), ("Physical", "Laden Köln"), ("Shipping", "Lager Süd"), ("Shipping", "Lager Nord"),
+    ("Shipping", "Außenlager"),
+)  # fmt: skip
 _POSTAL_AND_SHIPPING = (("Postal", "Head Office"), ("Shipping", "Main Warehouse"))
 
-#: Vendor page, line 681 and the table: 1024 characters, blanks and an umlaut at the very end included.
+#: As long as the page allows (line 721), with an umlaut at the very end.
 _LONGEST_NOTES = ("Lieferung nur nach Absprache. " * 40)[:1022] + "Ü."
+
+_LINES = 'First line\r\nSecond line\r\n\r\n  -indented, with a "quote"'
 
 _NO_REFERENCES = {
     "Currency": None, "Salesperson": None, "DefaultWarehouse": None, "CustomerType": None, "CustomerTypeGuid": None,
     "TaxCode": None, "TaxRate": None, "PaymentTerm": None,
 }  # fmt: skip
+
+_BLANK_TEXTS = {"Notes": "", "BankName": "", "EmailCC": "", "GSTVATNumber": ""}
 
 PROFILES: Mapping[int, Profile] = {
     1: Profile(
@@ -58,19 +66,14 @@ PROFILES: Mapping[int, Profile] = {
     4: Profile(
         country=GERMANY,
         fields=_named("00123", "Müller & Söhne Großhandel GmbH"),
-        addresses=(
-            ("Postal", "Zentrale"), ("Physical", "Laden Köln"), ("Shipping", "Lager Süd"), ("Shipping", "Lager Nord"),
-            ("Shipping", "Außenlager"),
-        ),
+        addresses=_FIVE_ADDRESSES,
         contacts=3,
-    ),  # fmt: skip
+    ),
     5: Profile(fields=_named("1E5", "=SUM(1) Supplies Ltd", BankAccount="0012345678901234567")),
     6: Profile(fields=_named("PACIF006", "Pacific Office Supplies Group"), contacts=130),
     7: Profile(fields=_named("NA", "NA"), addresses=(("Postal", "NA"),), contacts=1, primary={"LastName": "Null"}),
     8: Profile(fields=_named("NULL", "null"), contacts=1),
-    9: Profile(
-        fields=_named("@CMD", "@cmd|' /C calc'!A0", Notes="First line\r\nSecond line\r\n\r\n  -indented, with a \"quote\"")
-    ),
+    9: Profile(fields=_named("@CMD", "@cmd|' /C calc'!A0", Notes=_LINES)),
     10: Profile(fields=_named("YAMADA10", "株式会社 山田商店", Notes=_LONGEST_NOTES)),
     11: Profile(fields=_named("EMOJI011", "Café Été ☕🎉 Ltd"), addresses=(), contacts=0),
     12: Profile(fields=_named("NOUR012", "شركة النور للتجارة"), contacts=1),
@@ -99,7 +102,7 @@ PROFILES: Mapping[int, Profile] = {
         )
     ),
     19: Profile(
-        fields=_named("BLANK019", "Blank Fields Ltd", **_NO_REFERENCES, Notes="", BankName="", EmailCC="", GSTVATNumber=""),
+        fields=_named("BLANK019", "Blank Fields Ltd", **_NO_REFERENCES, **_BLANK_TEXTS),
         contacts=0,
     ),
     20: Profile(

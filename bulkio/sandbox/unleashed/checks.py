@@ -28,6 +28,8 @@ _TYPE_NAMES = {
 _SCALE = Decimal("0.0001")
 _MOST_DIGITS = 28
 
+_NOT_AN_OBJECT = "The request body must be a single object."
+
 
 @dataclass(slots=True)
 class Findings:
@@ -58,7 +60,7 @@ def check_body(body: object, shape: Shape) -> Findings:
     that the page does not document for writing: that is what a live system was seen to answer.
     """
     if not isinstance(body, dict):
-        raise bad_request("", "The request body must be a single object.", ErrorCode.WRONG_TYPE)
+        raise bad_request(ErrorCode.WRONG_TYPE, _NOT_AN_OBJECT)
     if _has_undocumented_fields(body, shape):
         raise Refusal(HTTPStatus.INTERNAL_SERVER_ERROR)
     findings = Findings({})

@@ -22,7 +22,9 @@ class Codec(Protocol):
 
     media_type: str
 
-    def page(self, names: tuple[str, str], pagination: Pagination | None, documents: Sequence[Mapping[str, Any]]) -> bytes:
+    def page(
+        self, names: tuple[str, str], pagination: Pagination | None, documents: Sequence[Mapping[str, Any]]
+    ) -> bytes:
         """Encode a list; `names` are the XML names of the list and of one element."""
 
     def document(self, name: str, document: Mapping[str, Any]) -> bytes:
@@ -40,7 +42,7 @@ _XML: Codec = XmlCodec()
 
 
 def codec_for_response(accept: str) -> Codec:
-    """The first of the two that `Accept` names; JSON if it names neither."""
+    """Choose the first of the two that `Accept` names; JSON if it names neither."""
     for part in accept.lower().split(","):
         kind = part.partition(";")[0].strip()
         if kind in ("application/json", "text/json"):

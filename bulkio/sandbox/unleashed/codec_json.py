@@ -38,7 +38,9 @@ class JsonCodec:
 
     media_type = "application/json; charset=utf-8"
 
-    def page(self, names: tuple[str, str], pagination: Pagination | None, documents: Sequence[Mapping[str, Any]]) -> bytes:
+    def page(
+        self, names: tuple[str, str], pagination: Pagination | None, documents: Sequence[Mapping[str, Any]]
+    ) -> bytes:
         """Encode a list; JSON has no use for the names. `Pagination` is null where the page has it so (line 574)."""
         del names
         return _ENCODER.encode({"Pagination": pagination and pagination.document, "Items": documents})
@@ -67,4 +69,5 @@ class JsonCodec:
             # vendor's parser takes it; everything else that is not JSON is refused.
             return _DECODER.decode(_TRAILING_COMMA.sub(lambda match: match.group(1) or b"", content))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise bad_request("", f"The request body is not valid JSON: {error}.", ErrorCode.UNREADABLE) from error
+            message = f"The request body is not valid JSON: {error}."
+            raise bad_request(ErrorCode.UNREADABLE, message) from error

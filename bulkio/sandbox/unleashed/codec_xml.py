@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = "http://api.unleashedsoftware.com/version/1"
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
-_ROOT_ATTRIBUTES = (
-    f' xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="{_INSTANCE}" xmlns="{NAMESPACE}"'
-)
+_ROOT_ATTRIBUTES = f' xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="{_INSTANCE}" xmlns="{NAMESPACE}"'
 _ELEMENT_OF = {"Addresses": "Address", "Contacts": "Contact"}
 
 #: The examples have these two first (lines 369 and 392), where JSON has them last.
@@ -52,7 +50,9 @@ class XmlCodec:
 
     media_type = "application/xml; charset=utf-8"
 
-    def page(self, names: tuple[str, str], pagination: Pagination | None, documents: Sequence[Mapping[str, Any]]) -> bytes:
+    def page(
+        self, names: tuple[str, str], pagination: Pagination | None, documents: Sequence[Mapping[str, Any]]
+    ) -> bytes:
         """Encode a list: the elements stand beside `Pagination`, which is missing where JSON has null."""
         plural, singular = names
         parts = [] if pagination is None else [_element("Pagination", pagination.document)]
@@ -75,10 +75,11 @@ class XmlCodec:
         try:
             root = fromstring(content, forbid_dtd=True)
         except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-            raise bad_request("", f"The request body is not valid XML: {error}.", ErrorCode.UNREADABLE) from error
+            message = f"The request body is not valid XML: {error}."
+            raise bad_request(ErrorCode.UNREADABLE, message) from error
         if root.tag != f"{{{NAMESPACE}}}{name}":
             message = f"The request body must be a {name} in the namespace {NAMESPACE}."
-            raise bad_request("", message, ErrorCode.UNREADABLE)
+            raise bad_request(ErrorCode.UNREADABLE, message)
         return _object(root, shape)
 
 

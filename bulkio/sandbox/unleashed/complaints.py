@@ -40,11 +40,12 @@ class Refusal(Exception):  # noqa: N818  a refusal is an ordinary answer here, n
     """The request is answered with `status` and, unless that is a bare one, with all complaints at once."""
 
     def __init__(self, status: HTTPStatus, complaints: Sequence[Complaint] = ()) -> None:
+        """Refuse with a status, and with the reasons."""
         super().__init__(f"{status.value} {[complaint.field for complaint in complaints]}")
         self.status = status
         self.complaints = tuple(complaints)
 
 
-def bad_request(field: str, description: str, code: ErrorCode) -> Refusal:
-    """A 400 with a single complaint."""
+def bad_request(code: ErrorCode, description: str, *, field: str = "") -> Refusal:
+    """Make a 400 with a single complaint."""
     return Refusal(HTTPStatus.BAD_REQUEST, (Complaint(field, description, code),))

@@ -29,7 +29,7 @@ _FIRST_CREATED = Instant.parse("2016-01-04T08:12:31.4417003").ticks
 _BETWEEN_CREATIONS = 37 * 60 * TICKS_PER_SECOND
 _LONGEST_UNTIL_MODIFIED = 700 * 24 * 3600 * TICKS_PER_SECOND
 _CREATOR = "support@example.com"
-_TRANSLITERATED = str.maketrans({"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ı": "i"})
+_TRANSLITERATED = str.maketrans({"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
 def invented_customers(number: int, seed: int) -> list[Customer]:
@@ -90,11 +90,10 @@ class _Invention:
         return pattern.format(a=choice(country.surnames), b=choice(country.surnames), t=trade, c=city)
 
     def _code(self, name: str) -> str:
-        """A code that no other customer has, since the position is part of it; some look like numbers."""
-        draw = self._random.random()
-        if draw < 0.04:  # noqa: PLR2004
+        """Make a code that no other customer has, since the position is part of it; some look like numbers."""
+        if self._happens(0.04):
             return f"{self._position:07d}"
-        if draw < 0.05:  # noqa: PLR2004
+        if self._happens(0.01):
             return f"{self._position}E5"
         letters = "".join(filter(str.isalnum, _ascii(name))).upper()
         return f"{letters[:5]}{self._position:03d}"
@@ -103,11 +102,11 @@ class _Invention:
         random, country = self._random, self._country
         currency = lookups.find(lookups.CURRENCIES, {"CurrencyCode": country.currency})
         kind = random.choice(lookups.CUSTOMER_TYPES)
-        tax = lookups.find(lookups.TAXES, {"TaxCode": country.tax_code if random.random() < 0.9 else "NONE"}) or {}  # noqa: PLR2004
-        tier = random.choice(lookups.SELL_PRICE_TIERS)["Name"] if random.random() < 0.4 else random.choice((None, ""))  # noqa: PLR2004
-        has_limit = random.random() < 0.3  # noqa: PLR2004
+        tax = lookups.find(lookups.TAXES, {"TaxCode": country.tax_code if self._happens(0.9) else "NONE"}) or {}
+        tier = random.choice(lookups.SELL_PRICE_TIERS)["Name"] if self._happens(0.4) else random.choice((None, ""))
+        has_limit = self._happens(0.3)
         document |= {
-            "Currency": currency if random.random() < 0.97 else None,  # noqa: PLR2004
+            "Currency": currency if self._happens(0.97) else None,
             "CustomerType": kind["TypeName"],
             "CustomerTypeGuid": kind["Guid"],
             "TaxCode": tax["TaxCode"],
@@ -120,13 +119,13 @@ class _Invention:
             "SalesOrderGroup": self._sometimes(random.choice(lookups.SALES_ORDER_GROUPS)["Name"]),
             "SellPriceTier": tier,
             "SellPriceTierReference": lookups.tier_reference(tier),
-            "DiscountRate": random.choice((None, _ZERO, _ZERO, Decimal("0.0500"), Decimal("0.1250"), Decimal("0.0333"))),
+            "DiscountRate": random.choice(_DISCOUNTS),
             "HasCreditLimit": has_limit,
             "CreditLimit": Decimal(random.randrange(10, 2_000) * 50).quantize(_ZERO) if has_limit else _ZERO,
             "PrintInvoice": random.choice((True, False, None)),
             "PrintPackingSlipInsteadOfInvoice": random.choice((False, False, None)),
-            "Obsolete": random.random() < 0.1,  # noqa: PLR2004
-            "StopCredit": random.random() < 0.05,  # noqa: PLR2004
+            "Obsolete": self._happens(0.1),
+            "StopCredit": self._happens(0.05),
         }
 
     def _fill_texts(self, document: Document) -> None:
@@ -143,8 +142,8 @@ class _Invention:
             "DeliveryInstruction": self._sometimes(random.choice(DELIVERY_INSTRUCTIONS)),
             "XeroSalesAccount": self._sometimes("0200"),
             "XeroCostOfGoodsAccount": self._sometimes("310"),
-            "XeroContactId": self._guid() if random.random() < 0.3 else None,  # noqa: PLR2004
-            "Reminder": "Check the credit terms in spring." if random.random() < 0.05 else None,  # noqa: PLR2004
+            "XeroContactId": self._guid() if self._happens(0.3) else None,
+            "Reminder": "Check the credit terms in spring." if self._happens(0.05) else None,
         }
 
     def _addresses(self) -> list[Document]:
@@ -157,6 +156,7 @@ class _Invention:
     def _address(self, kind: str, name: str) -> Document:
         random, country = self._random, self._country
         suburb, city, region, postal_code = random.choice(country.places)
+        instruction = self._sometimes(random.choice(DELIVERY_INSTRUCTIONS)) if kind == "Shipping" else None
         return {
             "AddressType": kind,
             "AddressName": name,
@@ -168,7 +168,7 @@ class _Invention:
             "Country": country.name,
             "PostalCode": postal_code,
             "IsDefault": kind == "Shipping",
-            "DeliveryInstruction": self._sometimes(random.choice(DELIVERY_INSTRUCTIONS)) if kind == "Shipping" else None,
+            "DeliveryInstruction": instruction,
             "LastModifiedOn": self._modified,
             "Guid": self._guid(),
         }
@@ -187,8 +187,8 @@ class _Invention:
         email = f"{_ascii(first)}.{_ascii(last)}{number}".lower() + f"@{random.choice(MAIL_DOMAINS)}"
         document: Document = {
             "ForInvoicing": place == 0,
-            "ForShipping": random.random() < 0.2,  # noqa: PLR2004
-            "ForOrdering": random.random() < 0.5,  # noqa: PLR2004
+            "ForShipping": self._happens(0.2),
+            "ForOrdering": self._happens(0.5),
             "IsDefault": place == 0,
             "DDINumber": None,
             "EmailAddress": email,
@@ -200,7 +200,7 @@ class _Invention:
             "OfficePhone": self._sometimes(self._phone()),
             "PhoneNumber": self._phone(),
             "TollFreeNumber": None,
-            "Website": f"https://www.{random.choice(MAIL_DOMAINS)}" if random.random() < 0.3 else None,  # noqa: PLR2004
+            "Website": f"https://www.{random.choice(MAIL_DOMAINS)}" if self._happens(0.3) else None,
             "Guid": self._guid(),
             "DeliveryAddress": None,
         }
@@ -213,18 +213,26 @@ class _Invention:
         return self._country.phone.format(self._random.randrange(1000))
 
     def _sometimes(self, text: str) -> str | None:
-        """The text, or one of the two blanks: both are found in live systems, and they are not the same."""
+        """Choose the text, or one of the two blanks: both are found in live systems, and they are not the same."""
         draw = self._random.random()
-        if draw < 0.4:  # noqa: PLR2004
+        if draw < _SHARE_FILLED:
             return text
-        return None if draw < 0.9 else ""  # noqa: PLR2004
+        return None if draw < _SHARE_FILLED_OR_NULL else ""
+
+    def _happens(self, share: float) -> bool:
+        """Draw lots; `share` is between 0 and 1."""
+        return self._random.random() < share
 
     def _guid(self) -> str:
         text = f"{self._random.getrandbits(128):032x}"
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
 
 
+_SHARE_FILLED = 0.4
+_SHARE_FILLED_OR_NULL = 0.9
+
 _ZERO = Decimal("0.0000")
+_DISCOUNTS = (None, _ZERO, _ZERO, Decimal("0.0500"), Decimal("0.1250"), Decimal("0.0333"))
 
 _ADDRESS_KINDS: tuple[tuple[tuple[str, str], ...], ...] = (
     (),

@@ -13,17 +13,16 @@ from urllib.parse import parse_qsl
 
 from bulkio.sandbox.unleashed.complaints import ErrorCode, bad_request
 from bulkio.sandbox.unleashed.instant import Instant
-from bulkio.sandbox.unleashed.store import Contact, Customer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from bulkio.sandbox.unleashed.store import Document, Store
-
-Predicate = "Callable[[Customer], bool]"
+    from bulkio.sandbox.unleashed.store import Contact, Customer, Document, Store
 
 _ORDERS = ("LastModifiedOn", "CreatedOn")
 _REMEMBERED_SELECTIONS = 16
+
+NOT_A_DATE = "modifiedSince must be a date, YYYY-MM-DD, or a date-time in UTC."
 
 
 def parameters_of(query: bytes) -> dict[str, str]:
@@ -35,7 +34,7 @@ def flag(parameters: Mapping[str, str], name: str) -> bool:
     """Read `true` or `false`, in any case; Refusal (400) for anything else."""
     text = parameters.get(name, "").lower()
     if text not in ("", "true", "false"):
-        raise bad_request(name, f"{name} must be true or false.", ErrorCode.BAD_PARAMETER)
+        raise bad_request(ErrorCode.BAD_PARAMETER, f"{name} must be true or false.", field=name)
     return text == "true"
 
 
@@ -78,8 +77,7 @@ def _modified_since(wanted: str) -> Callable[[Customer], bool]:
     try:
         ticks = Instant.parse(wanted).ticks
     except ValueError as error:
-        message = "modifiedSince must be a date, YYYY-MM-DD, or a date-time in UTC."
-        raise bad_request("modifiedSince", message, ErrorCode.BAD_PARAMETER) from error
+        raise bad_request(ErrorCode.BAD_PARAMETER, NOT_A_DATE, field="modifiedSince") from error
     return lambda customer: (
         customer.document["LastModifiedOn"].ticks >= ticks or customer.document["CreatedOn"].ticks >= ticks
     )
@@ -114,9 +112,10 @@ class Ordering:
         """
         order_by, sort = parameters.get("orderBy", ""), parameters.get("sort", "").lower()
         if order_by and order_by not in _ORDERS:
-            raise bad_request("orderBy", f"orderBy must be one of {', '.join(_ORDERS)}.", ErrorCode.BAD_PARAMETER)
+            message = f"orderBy must be one of {', '.join(_ORDERS)}."
+            raise bad_request(ErrorCode.BAD_PARAMETER, message, field="orderBy")
         if sort not in ("", "asc", "desc"):
-            raise bad_request("sort", "sort must be asc or desc.", ErrorCode.BAD_PARAMETER)
+            raise bad_request(ErrorCode.BAD_PARAMETER, "sort must be asc or desc.", field="sort")
         return cls(order_by or ("CreatedOn" if sort else default), sort == "desc")
 
 
@@ -127,6 +126,7 @@ class Selections:
     """
 
     def __init__(self, store: Store) -> None:
+        """Select from `store`."""
         self._store = store
         self._remembered: dict[tuple[object, ...], list[Customer]] = {}
         self._version = -1
@@ -156,7 +156,7 @@ class Selections:
 
 
 def ordered_contacts(contacts: Sequence[Contact], parameters: Mapping[str, str]) -> list[Contact]:
-    """A customer's contacts in the order asked for; by default the primary first, then by names (line 484)."""
+    """Sort a customer's contacts as asked for; by default the primary first, then by names (line 484)."""
     ordering = Ordering.parse(parameters, default="")
     match ordering.order_by:
         case "CreatedOn":

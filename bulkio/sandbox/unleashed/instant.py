@@ -24,6 +24,7 @@ class Instant:
     __slots__ = ("ticks",)
 
     def __init__(self, ticks: int) -> None:
+        """Take the ticks as they are."""
         self.ticks = ticks
 
     @classmethod
@@ -60,13 +61,17 @@ class Instant:
         return _EPOCH + timedelta(microseconds=self.ticks // 10)
 
     def __eq__(self, other: object) -> bool:
+        """Compare the moments."""
         return isinstance(other, Instant) and self.ticks == other.ticks
 
     def __lt__(self, other: Instant) -> bool:
+        """Compare the moments."""
         return self.ticks < other.ticks
 
     def __hash__(self) -> int:
+        """Agree with equality."""
         return hash(self.ticks)
 
     def __repr__(self) -> str:
+        """Show the moment, for people."""
         return f"Instant({self.xml})"

@@ -23,7 +23,7 @@ _MODIFIED = Instant.parse("2019-06-05T23:42:47.5066667")
 
 
 def stable_guid(*parts: object) -> str:
-    """A Guid that is the same in every sandbox, made from what it stands for."""
+    """Make a Guid that is the same in every sandbox, made from what it stands for."""
     return str(uuid.uuid5(_NAMESPACE, "/".join(map(str, parts))))
 
 
@@ -171,7 +171,7 @@ SALES_ORDER_GROUPS: tuple[Document, ...] = tuple(
 
 
 def companies(seed: int) -> tuple[Document, ...]:
-    """The account itself: another seed is another company, so that a plan for one is not taken for the other's."""
+    """Describe the account itself: another seed is another company, so that a plan for one does not fit the other."""
     return (
         {
             "CompanyName": "Sandbox Wholesale Ltd" if seed == 1 else f"Sandbox Wholesale {seed} Ltd",
@@ -200,21 +200,16 @@ def all_lookups(seed: int, *, group_name_key: str) -> tuple[Lookup, ...]:
 
 
 def find(documents: tuple[Document, ...], values: Mapping[str, object]) -> Document | None:
-    """The first document that holds all of `values`; None if there is none."""
+    """Find the first document that holds all of `values`; None if there is none."""
     return next((each for each in documents if all(each[name] == value for name, value in values.items())), None)
 
 
-def currency_of(document: Document | None) -> Document | None:
-    """A currency as it stands inside a customer: whole (vendor page, lines 311 to 327)."""
-    return document
-
-
 def warehouse_of(document: Document | None) -> Document | None:
-    """A warehouse as it stands inside a customer (vendor page, lines 329 to 340)."""
+    """Show a warehouse as it stands inside a customer (vendor page, lines 329 to 340)."""
     return document and {name: document[name] for name in ("WarehouseCode", "WarehouseName", "Guid")}
 
 
 def tier_reference(name: str | None) -> Document | None:
-    """A price tier's reference, as seen in live responses: `{"Reference": "SellPriceTier1"}`; None for no tier."""
+    """Make a price tier's reference, as seen in live responses: `{"Reference": "SellPriceTier1"}`; None for no tier."""
     document = find(SELL_PRICE_TIERS, {"Name": name})
     return document and {"Reference": f"SellPriceTier{document['Tier']}"}

@@ -58,5 +58,6 @@ def whole_number(parameters: Mapping[str, str], name: str, default: int, *, lowe
     if not text:
         return default
     if not (re.fullmatch(r"[0-9]{1,9}", text) and lowest <= int(text) <= highest):
-        raise bad_request(name, f"{name} must be a whole number from {lowest} to {highest}.", ErrorCode.BAD_PARAMETER)
+        message = f"{name} must be a whole number from {lowest} to {highest}."
+        raise bad_request(ErrorCode.BAD_PARAMETER, message, field=name)
     return int(text)

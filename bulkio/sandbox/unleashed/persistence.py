@@ -19,7 +19,7 @@ ERP = "unleashed"
 
 
 def dump(customer: Customer) -> bytes:
-    """As JSON: times as ticks, decimals as text."""
+    """Write as JSON: times as ticks, decimals as text."""
     return _ENCODER.encode(
         {
             "document": customer.document,
@@ -32,7 +32,7 @@ def dump(customer: Customer) -> bytes:
 
 
 def load(blob: bytes) -> Customer:
-    """The inverse of `dump`."""
+    """Undo `dump`."""
     stored = _DECODER.decode(blob)
     document: dict[str, Any] = stored["document"]
     for name in _PLAIN_DECIMALS:
@@ -56,6 +56,7 @@ class CustomerJournal:
     """A store's journal in a state file."""
 
     def __init__(self, state: StateFile) -> None:
+        """Write into `state`."""
         self._state = state
 
     def save(self, customer: Customer) -> None:

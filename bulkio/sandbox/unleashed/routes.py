@@ -21,7 +21,7 @@ from bulkio.sandbox.unleashed.auth import Authentication
 from bulkio.sandbox.unleashed.checks import check_body
 from bulkio.sandbox.unleashed.codec import codec_for_request, codec_for_response
 from bulkio.sandbox.unleashed.complaints import ErrorCode, Refusal, bad_request
-from bulkio.sandbox.unleashed.filters import Selections, flag, ordered_contacts, parameters_of
+from bulkio.sandbox.unleashed.filters import NOT_A_DATE, Selections, flag, ordered_contacts, parameters_of
 from bulkio.sandbox.unleashed.instant import Instant
 from bulkio.sandbox.unleashed.paging import page_size, paginate, whole_number
 from bulkio.sandbox.unleashed.rules import check_contact, check_customer
@@ -36,7 +36,7 @@ from bulkio.sandbox.unleashed.writing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -52,7 +52,7 @@ _LAST_PAGE_NUMBER = 10**9 - 1
 
 
 def unleashed_app(store: Store, options: SandboxOptions) -> ASGIApp:
-    """The whole of Unleashed, ready to be mounted at the server's root."""
+    """Put the whole of Unleashed together, ready to be mounted at the server's root."""
     customers = CustomerRoutes(store, options)
     starlette = Starlette(
         routes=[*customers.routes(), *_lookup_routes(options)], exception_handlers={Refusal: _refused}
@@ -65,6 +65,7 @@ class CustomerRoutes:
     """Customers and their contacts."""
 
     def __init__(self, store: Store, options: SandboxOptions) -> None:
+        """Serve `store`."""
         self._store = store
         self._options = options
         self._selections = Selections(store)
@@ -219,9 +220,9 @@ def _lookup_routes(options: SandboxOptions) -> list[Route]:
 def _lookup_endpoint(lookup: Lookup) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         parameters = parameters_of(request.scope["query_string"])
-        documents = lookup.documents
+        documents: Sequence[lookups.Document] = lookup.documents
         if lookup.plural == "Warehouses":  # the only list that was seen to hide and to filter
-            documents = _warehouses(documents, parameters)
+            documents = _warehouses(lookup.documents, parameters)
         pagination = None
         if lookup.is_paged:
             pagination, documents = paginate(
@@ -240,7 +241,7 @@ def _warehouses(documents: tuple[lookups.Document, ...], parameters: dict[str, s
         try:
             since = Instant.parse(text)
         except ValueError as error:
-            raise bad_request("modifiedSince", "modifiedSince must be a date.", ErrorCode.BAD_PARAMETER) from error
+            raise bad_request(ErrorCode.BAD_PARAMETER, NOT_A_DATE, field="modifiedSince") from error
         documents = tuple(each for each in documents if each["LastModifiedOn"] >= since)
     return documents
 

@@ -84,7 +84,7 @@ def _check_identity(findings: Findings, old: Customer | None, store: Store) -> N
     if old is None:
         if not (code or "").strip():
             findings.complain("CustomerCode", "CustomerCode is required.", ErrorCode.REQUIRED)  # line 661
-        elif store.by_code(code) is not None:
+        elif store.by_code(str(code)) is not None:
             findings.complain("CustomerCode", f"CustomerCode {code} already exists.", ErrorCode.NOT_UNIQUE)  # line 662
     elif code is not None and code != old.code:  # "Can only be set when creating a Customer" (line 662)
         findings.complain("CustomerCode", "CustomerCode cannot be changed.", ErrorCode.READ_ONLY)

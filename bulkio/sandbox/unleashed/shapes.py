@@ -100,10 +100,7 @@ CONTACT_BODY = _tree((*CONTACTS.sendable, CONTACTS.by_name["Guid"]))
 
 #: Null is written as xsi:nil in XML for these; a null text is left out altogether (vendor page, lines 387 to 409).
 NIL_IN_XML = frozenset(
-    each.path[-1]
-    for entity in (CUSTOMERS, ADDRESSES, CONTACTS)
-    for each in entity.fields
-    if each.kind is not Kind.TEXT
+    each.path[-1] for entity in (CUSTOMERS, ADDRESSES, CONTACTS) for each in entity.fields if each.kind is not Kind.TEXT
 )
 
 DECIMAL_FIELDS = frozenset(each.name for each in CUSTOMERS.fields if each.kind is Kind.DECIMAL)

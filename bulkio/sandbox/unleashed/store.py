@@ -60,7 +60,7 @@ class Customer:
         return next((contact for contact in self.contacts if contact.is_default), None)
 
     def with_contacts(self, contacts: Iterable[Contact]) -> Customer:
-        """The same with other contacts."""
+        """Copy the customer with other contacts."""
         return replace(self, contacts=tuple(contacts))
 
 
@@ -84,6 +84,7 @@ class Store:
     """All customers, by Guid, by code and in order. Safe to ask from any thread."""
 
     def __init__(self, customers: Iterable[Customer], journal: Journal | None = None) -> None:
+        """Hold these; with a journal every write is kept there first."""
         self._customers = {customer.guid: customer for customer in customers}
         self._codes = {customer.code.casefold(): customer.guid for customer in self._customers.values()}
         self._orders: dict[str, list[tuple[Any, str, str]]] = {}
@@ -94,7 +95,7 @@ class Store:
         self.lock = threading.RLock()
 
     def now(self) -> Instant:
-        """The time of a write: later than every earlier one, by a millisecond at least."""
+        """Take the time of a write: later than every earlier one, by a millisecond at least."""
         with self.lock:
             self._latest = max(Instant.now().ticks, self._latest + TICKS_PER_MILLISECOND)
             return Instant(self._latest)
@@ -107,10 +108,10 @@ class Store:
             return self._customers.get(guid)
 
     def by_code(self, code: str) -> Customer | None:
-        """The customer that has this code, in any case."""
+        """Find the customer that has this code, in any case."""
         with self.lock:
             guid = self._codes.get(code.casefold())
-            return guid and self._customers[guid] or None
+            return None if guid is None else self._customers[guid]
 
     def ordered(self, order: str) -> list[Customer]:
         """All customers, ascending; the index is built once and then maintained."""

@@ -23,7 +23,7 @@ class View:
     options: SandboxOptions
 
     def customer(self, customer: Customer, *, includes_all_contacts: bool) -> Document:
-        """The document of a response; without all contacts it holds the primary one at most (line 47)."""
+        """Make the document of a response; without all contacts it holds the primary one at most (line 47)."""
         if includes_all_contacts:
             contacts = ordered_contacts(customer.contacts, {})[:MOST_CONTACTS]
         else:

@@ -86,7 +86,7 @@ GERMANY = Country(
         ("Plagwitz", "Leipzig", "Sachsen", "04229"), ("Sankt Georgen", "Freiburg im Breisgau", "Baden", "79111"),
     ),
     ("Hauptstraße", "Bahnhofstraße", "Lindenallee", "Schönhauser Allee", "Mühlenweg", "Große Bergstraße"),
-    ("Müller", "Schröder", "Weiß", "Jäger", "Böhm", "Köhler", "Yılmaz", "Krüger", "Nowak", "Großmann"),
+    ("Müller", "Schröder", "Weiß", "Jäger", "Böhm", "Köhler", "Çelik", "Krüger", "Nowak", "Großmann"),
     ("Anke", "Jörg", "Käthe", "Uwe", "Björn", "Sönke", "Mehmet", "Ülkü", "Lena", "Matthias"),
     ("{a} {t} GmbH", "{a} & {b} {t} OHG", "{t} {a} e.K.", "{c}er {t} GmbH & Co. KG"),
     ("Großhandel", "Baustoffe", "Fahrräder", "Möbel", "Feinkost", "Bürobedarf", "Gärtnerei", "Elektrotechnik"),
@@ -102,7 +102,7 @@ NOTES = (
     "Call before noon.",
     "Old account merged in 2019.\r\nPays by the 20th.",
     "Ring twice;\tloading dock is behind the building.",
-    "Wants paper invoices – “always”.",
+    "Wants paper invoices, “always”.",
 )
 
-DELIVERY_INSTRUCTIONS = ("Handle with care.", "Ring twice", "Leave with reception", "Forklift on site: 07:00–15:00")
+DELIVERY_INSTRUCTIONS = ("Handle with care.", "Ring twice", "Leave with reception", "Forklift on site: 07:00-15:00")

@@ -98,7 +98,7 @@ def without_contact(customer: Customer, guid: str) -> Customer:
 
 
 def touched(customer: Customer, now: Instant) -> Customer:
-    """The same, modified now by the API."""
+    """Mark a customer as modified now, by the API."""
     return replace(customer, document=customer.document | {"LastModifiedBy": API_USER, "LastModifiedOn": now})
 
 
@@ -139,14 +139,14 @@ def _references(values: Mapping[str, Any]) -> Document:
 
 
 def _addresses(given: list[Document], old: list[Document], now: Instant, *, keeps_omitted: bool) -> list[Document]:
-    """The new collection; an address that had the same type and name before keeps its Guid.
+    """Make the new collection; an address that had the same type and name before keeps its Guid.
 
     If several had, they are matched in their order. The rest of the old ones go, or stay if `keeps_omitted`.
     """
     left = list(old)
     addresses = []
     for values in given:
-        document: Document = {name: None for name in ADDRESS_ORDER} | {"IsDefault": False} | values
+        document: Document = dict.fromkeys(ADDRESS_ORDER) | {"IsDefault": False} | values
         match = next((each for each in left if _key(each) == _key(document)), None)
         if match is not None:
             left.remove(match)
