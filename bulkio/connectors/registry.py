@@ -16,7 +16,7 @@ _CONNECTORS = {
 }
 
 
-def names() -> tuple[str, ...]:
+def known() -> tuple[str, ...]:
     """The ERPs that there are connectors for."""
     return tuple(_CONNECTORS)
 
