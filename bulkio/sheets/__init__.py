@@ -8,16 +8,18 @@ one module, and a value written by any of them comes back the same:
     write_jsonl  read_jsonl     jsonl.py
                  read_book      whichever of them the content asks for
 
+    annotate_xlsx, annotate_csv   annotate.py   a copy of the user's own file with marks and results
+
 Everything raises `FileError` in one line with a hint, or `InvalidFileError` with an issue per line; nothing else.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bulkio.core.grid import RawBook
 from bulkio.errors import FileError
+from bulkio.sheets.annotate import Mark, ResultColumn, annotate_csv, annotate_xlsx
 from bulkio.sheets.csv import read_csv, write_csv, write_csv_file
 from bulkio.sheets.jsonl import read_jsonl, write_jsonl, write_jsonl_file
 from bulkio.sheets.xlsx_read import read_xlsx
@@ -25,8 +27,13 @@ from bulkio.sheets.xlsx_write import write_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 __all__ = [
+    "Mark",
+    "ResultColumn",
+    "annotate_csv",
+    "annotate_xlsx",
     "read_book",
     "read_csv",
     "read_jsonl",

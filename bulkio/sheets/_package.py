@@ -22,7 +22,6 @@ MAX_BYTES: Final = 512 * 1024 * 1024  # all parts unpacked; 100,000 customers x 
 MAX_RATIO: Final = 200  # an ordinary sheet has 10 to 20; deflate itself ends at about 1030
 RATIO_FLOOR: Final = 16 * 1024 * 1024  # a part that unpacks to less than this may have any ratio
 MAX_ENTRIES: Final = 20_000
-_CHUNK = 1 << 18
 _LOCAL_HEADER = 30  # bytes, plus name and extra field
 
 _SAVE_AS = "Open it in a spreadsheet program and save it as .xlsx."
@@ -88,16 +87,6 @@ def opened(path: Path) -> Iterator[Package]:
         # A part that is XML but not what a workbook has there. Hostile input must end in one line, not in a traceback.
         detail = _one_line(exc)
         raise FileError(f"{path}: damaged ({type(exc).__name__}: {detail})", hint=_SAVE_AS) from exc
-
-
-def feed(parser: expat.XMLParserType, stream: IO[bytes]) -> None:
-    """Parse a part to its end, or until a handler raises `StopIteration`."""
-    try:
-        while chunk := stream.read(_CHUNK):
-            parser.Parse(chunk, False)  # noqa: FBT003 - positional only
-        parser.Parse(b"", True)  # noqa: FBT003
-    except StopIteration:
-        return
 
 
 def _one_line(exc: BaseException) -> str:

@@ -97,7 +97,7 @@ README: Mapping[str, dict[str, Any]] = {
         "bottom_color": RULE,
     },
     "text": {"font_size": 11, "font_color": INK, "text_wrap": True, "valign": "top"},
-    "bullet": {"font_size": 11, "font_color": INK, "text_wrap": True, "valign": "top", "indent": 1},
+    "bullet": {"font_size": 11, "font_color": INK, "text_wrap": True, "valign": "top"},
     "code": {
         "font_name": "Consolas",
         "font_size": 10,
@@ -108,5 +108,28 @@ README: Mapping[str, dict[str, Any]] = {
         "indent": 1,
     },
 }
-README_HEIGHTS: Mapping[str, float] = {"title": 42, "heading": 30}  # points
-README_WIDTH = 96  # characters
+README_WIDTH = 94  # characters
+LINE_HEIGHT = 15.0  # points of a line of 11 point text
+_README_HEIGHTS: Mapping[str, float] = {"title": 44, "heading": 36, "code": 20}
+_MOST_LINES = 10  # a row shows no more of a long text: the table must stay a table
+
+
+def readme_height(style: str, text: str) -> float:
+    """The height of a line of the page of text, in points, with some air below."""
+    return _README_HEIGHTS.get(style) or line_count(text, README_WIDTH, most=40) * LINE_HEIGHT + 4
+
+
+def line_count(text: str, width: int, *, most: int = _MOST_LINES) -> int:
+    """How many lines a text takes in a cell of `width` characters, roughly."""
+    lines = sum(1 + max(0, len(line) - 1) // max(1, width) for line in text.split("\n"))
+    return min(lines, most)
+
+
+NOTE_WIDTH = 290  # pixels
+_NOTE_CHARACTERS = 44  # a line of that width holds, in the note's font
+_NOTE_LINE = 17  # pixels
+
+
+def note_height(text: str) -> int:
+    """The height of a note in pixels, for all of its text up to a screen's height."""
+    return 14 + line_count(text, _NOTE_CHARACTERS, most=34) * _NOTE_LINE

@@ -8,25 +8,20 @@ stays the judge: the tests read the same files with it and compare.
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-from xml.parsers import expat
-
 from bulkio.errors import FileError
 from bulkio.sheets._cells import unescape
-from bulkio.sheets._package import feed
+from bulkio.sheets._xml import local_name, make_parser, parse, parse_blocks, unescape_entities
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from xml.parsers import expat
 
     from bulkio.sheets._package import Package
 
-# The second one is "strict" OOXML, which Excel offers under Save As.
-_MAIN_NAMESPACES: Final = (
-    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-    "http://purl.oclc.org/ooxml/spreadsheetml/main",
-)
 _RELATION_ID: Final = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships id",
     "http://purl.oclc.org/ooxml/officeDocument/relationships id",
@@ -66,7 +61,7 @@ def read_contents(package: Package, path: Path) -> Contents:
     worksheets = {key: target for key, (kind, target) in relations.items() if kind == "worksheet"}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        match _local(tag):
+        match local_name(tag):
             case "workbookPr":
                 contents.is_1904 = attributes.get("date1904", "0") in _TRUE
             case "calcPr":
@@ -89,34 +84,6 @@ def read_contents(package: Package, path: Path) -> Contents:
     return contents
 
 
-def make_parser() -> expat.XMLParserType:
-    """A parser that knows namespaces (`uri tag`), joins text, and refuses document types."""
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.buffer_size = 1 << 16
-    parser.StartDoctypeDeclHandler = _refuse_document_type
-    return parser
-
-
-def main_tag(namespace: str, local: str) -> str:
-    """The name of an element as the parser gives it."""
-    return f"{namespace} {local}" if namespace else local
-
-
-def namespace_of(tag: str) -> str:
-    """The namespace of an element's name as the parser gives it."""
-    return tag.rpartition(" ")[0]
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition(" ")[2]
-
-
-def _refuse_document_type(*_: object) -> None:
-    msg = "a part declares a document type"
-    raise ValueError(msg)
-
-
 def _parse(
     package: Package,
     part: str,
@@ -125,7 +92,7 @@ def _parse(
     parser = make_parser()
     parser.StartElementHandler = start
     with package.open(part) as stream:
-        feed(parser, stream)
+        parse(parser, stream)
 
 
 def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
@@ -134,7 +101,7 @@ def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
     relations: dict[str, tuple[str, str]] = {}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        if _local(tag) != "Relationship" or attributes.get("TargetMode") == "External":
+        if local_name(tag) != "Relationship" or attributes.get("TargetMode") == "External":
             return  # nothing outside the file is ever followed
         kind = attributes.get("Type", "").rpartition("/")[2]
         target = attributes.get("Target", "")
@@ -154,32 +121,54 @@ def _workbook_part(package: Package) -> str:
     return _DEFAULT_WORKBOOK
 
 
+_PLAIN_STRING = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
+
+
 def _shared_strings(package: Package, part: str) -> list[str]:
     """The shared strings: rich text as plain text, without phonetic hints."""
     strings: list[str] = []
+
+    def take(block: str) -> bool:
+        found = _PLAIN_STRING.findall(block)
+        if block.count("<") != 4 * len(found):
+            return False
+        if "\r" in block:
+            found = [text.replace("\r\n", "\n").replace("\r", "\n") for text in found]
+        if "&" in block or "_x" in block:
+            found = [unescape(unescape_entities(text)) for text in found]
+        strings.extend(found)
+        return True
+
+    with package.open(part) as stream:
+        parse_blocks(stream, container="sst", element="si", take=take, parser=lambda: _string_parser(strings))
+    return strings
+
+
+def _string_parser(strings: list[str]) -> expat.XMLParserType:
+    """Any shared strings, one by one."""
     pieces: list[str] = []
     is_text = False
     phonetic = 0
 
     def start(tag: str, _: dict[str, str]) -> None:
         nonlocal is_text, phonetic
-        local = _local(tag)
-        if local == "t":
-            is_text = phonetic == 0
-        elif local == "rPh":
-            phonetic += 1
-        elif local == "si":
-            pieces.clear()
+        match local_name(tag):
+            case "t":
+                is_text = phonetic == 0
+            case "rPh":
+                phonetic += 1
+            case "si":
+                pieces.clear()
 
     def end(tag: str) -> None:
         nonlocal is_text, phonetic
-        local = _local(tag)
-        if local == "t":
-            is_text = False
-        elif local == "rPh":
-            phonetic -= 1
-        elif local == "si":
-            strings.append(unescape("".join(pieces)))
+        match local_name(tag):
+            case "t":
+                is_text = False
+            case "rPh":
+                phonetic -= 1
+            case "si":
+                strings.append(unescape("".join(pieces)))
 
     def text(characters: str) -> None:
         if is_text:
@@ -189,9 +178,7 @@ def _shared_strings(package: Package, part: str) -> list[str]:
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text
-    with package.open(part) as stream:
-        feed(parser, stream)
-    return strings
+    return parser
 
 
 def _read_styles(package: Package, part: str, contents: Contents) -> None:
@@ -204,7 +191,7 @@ def _read_styles(package: Package, part: str, contents: Contents) -> None:
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal is_cell_style
-        match _local(tag):
+        match local_name(tag):
             case "numFmt":
                 formats[int(attributes.get("numFmtId", "0"))] = attributes.get("formatCode", "")
             case "cellXfs":
@@ -214,14 +201,14 @@ def _read_styles(package: Package, part: str, contents: Contents) -> None:
 
     def end(tag: str) -> None:
         nonlocal is_cell_style
-        if _local(tag) == "cellXfs":
+        if local_name(tag) == "cellXfs":
             is_cell_style = False
 
     parser = make_parser()
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     with package.open(part) as stream:
-        feed(parser, stream)
+        parse(parser, stream)
     for number, format_id in enumerate(style_formats):
         code = formats.get(format_id) or BUILTIN_FORMATS.get(format_id, "General")
         if code != "General" and is_date_format(code):

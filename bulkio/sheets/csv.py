@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from bulkio.core.grid import CellType, Fact, RawColumn, RawSheet, SheetSpec, TextFormat
@@ -33,6 +34,12 @@ MOST_ISSUES: Final = 100  # a file with the wrong delimiter is wrong on every li
 
 _TRIGGERS = "=+-@\t\r\n＝＋－＠"  # noqa: RUF001 - the full-width twins are meant
 _NUMERAL = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
+_DOUBLE_IT = 'Double a quote that is meant within a quoted cell: "".'
+_QUOTING = {  # by what the csv module says
+    "unexpected end": ("A quote in the record that starts here is never closed.", _DOUBLE_IT),
+    "larger than": (f"A cell is longer than {MAX_FIELD:,} characters.", "Look for a quote that is never closed."),
+    "expected after": ("Text follows a closing quote in the record that starts here.", _DOUBLE_IT),
+}
 _BOOLEANS = {"true": "TRUE", "false": "FALSE"}
 
 
@@ -73,20 +80,65 @@ def read_csv(
     Raises FileError if the bytes are no text in that encoding, and InvalidFileError, with an issue per line, for NULs,
     quotes that are not closed, and records with more or fewer cells than the header.
     """
+    opened = open_csv(source, name, encoding=encoding, delimiter=delimiter)
+    header_row, header = opened.header
+    kept = [(row, record) for row, record in opened.records if any(record)]
+    cells = zip(*(record for _, record in kept), strict=True) if kept else [()] * len(header)
+    columns = []
+    for number, (title, column) in enumerate(zip(header, cells, strict=True), start=1):
+        text = list(column)
+        if any(cell.startswith("'") for cell in text):
+            text = [unguard(cell) for cell in text]
+        if title or any(text):
+            facts = bytes([Fact.TEXT if cell else Fact.BLANK for cell in text])
+            columns.append(RawColumn(unguard(title), column_letter(number), text, facts))
+    return RawSheet(
+        name=opened.name,
+        header_row=header_row,
+        rows=[row for row, _ in kept],
+        columns=tuple(columns),
+        text_format=opened.text_format,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCsv:
+    """A CSV file as records of cells as they stand (guards and all), with the line on which each starts."""
+
+    name: str
+    text_format: TextFormat
+    declaration: str  # the `sep=` line, with its line end
+    line_end: str
+    header: tuple[int, list[str]]
+    records: list[tuple[int, list[str]]]  # each as long as the header; blank lines are left out
+
+
+def open_csv(
+    source: Path | BinaryIO, name: str = "", *, encoding: str | None = None, delimiter: str | None = None
+) -> OpenedCsv:
+    """Read and check a file's records; see `read_csv`, which is this and makes columns of them."""
     label = name_of(source)
-    sheet = name or (label.rpartition("/")[2].rpartition("\\")[2].rsplit(".", 1)[0])
+    sheet = name or re.split(r"[/\\]", label)[-1].rsplit(".", 1)[0]
     text, codec = decoded(read_bytes(source), label, encoding)
     if "\0" in text:
         _refuse_nuls(text, sheet, label)
-    first_line = 1
-    declared, rest = _declared_delimiter(text)
-    if declared:
-        text, first_line = rest, 2
-    chosen = delimiter or declared or detect_delimiter(text)
+    declaration, declared = _declared_delimiter(text)
+    body = text[len(declaration) :]
+    chosen = delimiter or declared or detect_delimiter(body)
     if len(chosen) != 1 or chosen in '"\r\n':
         raise FileError(f"{label}: {chosen!r} cannot be a delimiter", hint="Use one character: , ; | or a tab.")
-    records = list(_records(text, chosen, first_line, sheet, label))
-    return _sheet(records, sheet, label, TextFormat(codec, chosen))
+    records = list(_records(body, chosen, 2 if declaration else 1, sheet, label))
+    if not records:
+        raise FileError(f"{label}: the file is empty", hint="Its first line must be the header.")
+    header, *others = records
+    return OpenedCsv(
+        name=sheet,
+        text_format=TextFormat(codec, chosen),
+        declaration=declaration,
+        line_end="\r\n" if "\r\n" in text or "\n" not in text else "\n",
+        header=header,
+        records=_even(others, len(header[1]), sheet, label),
+    )
 
 
 def guard(value: str) -> str:
@@ -116,9 +168,9 @@ def detect_delimiter(text: str) -> str:
 
 
 def _declared_delimiter(text: str) -> tuple[str, str]:
-    """Excel's own `sep=;` in the first line, and the text after that line."""
+    """Excel's own `sep=;` in the first line: that line, and the delimiter."""
     found = re.match(r'"?sep=(.)"?(?:\r\n|\r|\n|$)', text, re.IGNORECASE)
-    return (found[1], text[found.end() :]) if found else ("", text)
+    return (found[0], found[1]) if found else ("", "")
 
 
 def _records(text: str, delimiter: str, first_line: int, sheet: str, label: str) -> Iterator[tuple[int, list[str]]]:
@@ -133,53 +185,32 @@ def _records(text: str, delimiter: str, first_line: int, sheet: str, label: str)
                 yield start, record
             start = first_line + reader.line_num
     except csv.Error as exc:
-        line = first_line - 1 + reader.line_num
-        where = f"the record that starts on line {start}"
-        if "unexpected end" in str(exc):
-            message, hint = f"A quote in {where} is never closed.", 'Close it, or double it if it is meant: "".'
-        elif "larger than" in str(exc):
-            message = f"A cell in {where} is longer than {MAX_FIELD:,} characters."
-            hint = "Look for a quote that is never closed."
-        else:
-            message, hint = f"Text follows a closing quote in {where}.", 'Double the quotes within a quoted cell: "".'
-        row = start if line < start else line
-        issue = _issue(IssueCode.BAD_QUOTING, sheet, row if "follows" in message else start, message, hint)
-        raise InvalidFileError(f"{label}: line {issue.row}: {message}", issues=[issue], hint=hint) from exc
+        message, hint = next(
+            (found for words, found in _QUOTING.items() if words in str(exc)),
+            ("The quotes of this record cannot be read.", _DOUBLE_IT),
+        )
+        issue = _issue(IssueCode.BAD_QUOTING, sheet, start, message, hint)
+        raise InvalidFileError(f"{label}: line {start}: {message}", issues=[issue], hint=hint) from exc
 
 
-def _sheet(records: list[tuple[int, list[str]]], name: str, label: str, text_format: TextFormat) -> RawSheet:
-    if not records:
-        raise FileError(f"{label}: the file is empty", hint="Its first line must be the header.")
-    header_row, header = records.pop(0)
-    header = [unguard(cell) for cell in header]
+def _even(records: list[tuple[int, list[str]]], width: int, sheet: str, label: str) -> list[tuple[int, list[str]]]:
+    """The records, all as long as the header, or an issue for each that is not."""
     issues = []
-    rows, kept = [], []
-    width = len(header)
-    for line, record in records:
-        if len(record) != width:
-            if len(record) > width and not any(record[width:]):
-                record = record[:width]  # noqa: PLW2901 - delimiters at the end, with nothing behind: nothing is lost
-            else:
-                issues.append(_ragged(name, line, len(record), width))
-                continue
-        if any(record):
-            rows.append(line)
-            kept.append(record)
+    for at, (line, record) in enumerate(records):
+        if len(record) == width:
+            continue
+        if len(record) > width and not any(
+            record[width:]
+        ):  # delimiters at the end with nothing behind: nothing is lost
+            records[at] = (line, record[:width])
+        else:
+            issues.append(_ragged(sheet, line, len(record), width))
     if issues:
         first = issues[0]
         more = f" and {len(issues) - 1:,} more lines" if len(issues) > 1 else ""
         message = f"{label}: line {first.row}{more}: {first.message}"
         raise InvalidFileError(message, issues=issues[:MOST_ISSUES], hint=first.hint)
-    columns = []
-    cells: Iterable[tuple[str, ...]] = zip(*kept, strict=True) if kept else [()] * width
-    for number, (title, column) in enumerate(zip(header, cells, strict=True), start=1):
-        text = list(column)
-        if any(cell.startswith("'") for cell in text):
-            text = [unguard(cell) for cell in text]
-        if title or any(text):
-            facts = bytes([Fact.TEXT if cell else Fact.BLANK for cell in text])
-            columns.append(RawColumn(title, column_letter(number), text, facts))
-    return RawSheet(name=name, header_row=header_row, rows=rows, columns=tuple(columns), text_format=text_format)
+    return records
 
 
 def _ragged(sheet: str, line: int, found: int, expected: int) -> Issue:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from bulkio.core.grid import CellType, Fact, RawBook, RawColumn, RawSheet, SheetSpec, TextFormat
@@ -230,8 +231,7 @@ def _parsed(line: str) -> dict[str, Any]:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
         msg = "stands twice."
         raise _BadLineError(msg, twice)
     for key, value in pairs:
@@ -262,15 +262,13 @@ def _column(sheet: SheetSpec, header: str) -> Sequence[str]:
 
 def _by_parent(sheet: SheetSpec, key: str, parent: SheetSpec) -> dict[str, list[dict[str, Any]]]:
     """The sheet's records by their parent's key."""
-    parents: dict[str, int] = {}
-    for value in _column(parent, key):
-        parents[value] = parents.get(value, 0) + 1
+    parents = Counter(_column(parent, key))
     columns = [column for column in sheet.columns if column.header != key]
     values = [_values(column.values, column.cell_type) for column in columns]
     groups: dict[str, list[dict[str, Any]]] = {}
     for row, owner in enumerate(_column(sheet, key)):
-        if not owner or parents.get(owner, 0) != 1:
-            found = parents.get(owner, 0) if owner else 0
+        if not owner or parents[owner] != 1:
+            found = parents[owner] if owner else 0
             raise FileError(
                 f"{sheet.name} row {row + 2}: {key} {owner!r} names {found or 'no'} {parent.name}, not one",
                 hint="Export to .xlsx or .csv, where it needs no parent.",

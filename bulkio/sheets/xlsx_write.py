@@ -44,9 +44,6 @@ ATTACHMENTS_SHEET: Final = "_bulkio"
 _BLOCK = 1_000  # rows rendered and compressed at a time
 _LONGEST_PROMPT = 255  # characters of a dropdown's message: Excel's limit
 _ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_NOTE_WIDTH = 290  # pixels
-_NOTE_CHARACTERS = 44  # a line of that width holds, in the note's font
-_NOTE_LINE = 17  # pixels
 _WIDEST_PAGE = 160  # characters that still can be read when a page is fitted to them
 
 # What a person may still do on a protected sheet. Excel itself refuses to sort or to delete rows that contain a locked
@@ -236,10 +233,9 @@ class _Shell:
 
     def _add_note(self, sheet: Any, number: int, note: str) -> None:
         text = _ILLEGAL_IN_XML.sub("", note)[:MAX_CELL_CHARACTERS]
-        lines = sum(1 + max(0, len(line) - 1) // _NOTE_CHARACTERS for line in text.split("\n"))
         options = {
-            "width": _NOTE_WIDTH,
-            "height": min(14 + lines * _NOTE_LINE, 600),
+            "width": _style.NOTE_WIDTH,
+            "height": _style.note_height(text),
             "font_name": _style.FONT,
             "font_size": 10,
             "color": "#FFFDF3",
@@ -285,22 +281,30 @@ class _Shell:
         self._workbook.define_name(self._list_names[name], f"={LISTS_SHEET}!${letter}$2:${letter}${last}")
 
     def add_readme(self, lines: Sequence[tuple[str, str]]) -> None:
-        """A page of text: a margin, one wide column, air before headings."""
+        """Add a page of text: a margin, bullets that hang, air before headings."""
         sheet = self._workbook.add_worksheet(README_SHEET)
         sheet.hide_gridlines(2)
-        sheet.set_tab_color("#87929D")
+        sheet.set_tab_color(_style.QUIET)
         sheet.set_column(0, 0, 3)
-        sheet.set_column(1, 1, _style.README_WIDTH)
+        sheet.set_column(1, 1, 3)
+        sheet.set_column(2, 2, _style.README_WIDTH)
         sheet.set_portrait()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         for row, (style, text) in enumerate(lines, start=1):
             properties = {"font_name": _style.FONT, **_style.README.get(style, _style.README["text"])}
-            shown = f"•  {text}" if style == "bullet" else text
+            shown = _ILLEGAL_IN_XML.sub("", text)[:MAX_CELL_CHARACTERS]
             if shown.startswith("<r>"):
-                shown = " " + shown  # xlsxwriter would take it for its own markup
-            sheet.set_row(row, _style.README_HEIGHTS.get(style))
-            sheet.write_string(row, 1, _ILLEGAL_IN_XML.sub("", shown)[:MAX_CELL_CHARACTERS], self._format(properties))
+                shown = f" {shown}"  # xlsxwriter would take it for its own markup
+            # Merged cells do not grow with their text, and not every program lets a row grow when it opens a file.
+            sheet.set_row(row, _style.readme_height(style, shown))
+            cell = self._format(properties)
+            if style == "bullet":
+                sheet.write_string(row, 1, "•", self._format({**properties, "align": "right"}))
+                sheet.write_string(row, 2, shown, cell)
+            else:
+                sheet.merge_range(row, 1, row, 2, "", cell)
+                sheet.write_string(row, 1, shown, cell)
 
     def _sheet(self, table: _Table) -> Any:
         sheet = self._workbook.add_worksheet(table.name)
@@ -359,18 +363,30 @@ def _sheet_part(shell: str, spec: SheetSpec) -> Iterator[str]:
     renderers = [
         _renderer(column, column_letter(number), styles) for number, column in enumerate(spec.columns, start=1)
     ]
+    wrapped = [column for column in spec.columns if column.wrap]
     for start in range(0, spec.row_count, _BLOCK):
         stop = min(start + _BLOCK, spec.row_count)
         rows = range(start + 2, stop + 2)
         rendered = [render(rows, start, stop) for render in renderers]
+        heights = _heights(wrapped, start, stop)
         yield "".join(
             [
-                f'<row r="{row}">{"".join(cells)}</row>'
-                for row, cells in zip(rows, zip(*rendered, strict=True), strict=True)
+                f'<row r="{row}"{height}>{"".join(cells)}</row>'
+                for row, height, cells in zip(rows, heights, zip(*rendered, strict=True), strict=True)
             ]
         )
     yield "</sheetData>"
     yield shell[found.end() :]
+
+
+def _heights(wrapped: Sequence[ColumnSpec], start: int, stop: int) -> list[str]:
+    """Heights of rows whose text wraps; not `customHeight`, so that a row goes on to grow with what is typed."""
+    lines = [1] * (stop - start)
+    for column in wrapped:
+        for at, text in enumerate(column.values[start:stop]):
+            if len(text) > column.width or "\n" in text:
+                lines[at] = max(lines[at], _style.line_count(text, column.width))
+    return ["" if count == 1 else f' ht="{count * _style.LINE_HEIGHT:g}"' for count in lines]
 
 
 def _renderer(
