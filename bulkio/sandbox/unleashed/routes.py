@@ -25,7 +25,7 @@ from bulkio.sandbox.unleashed.filters import NOT_A_DATE, Selections, flag, order
 from bulkio.sandbox.unleashed.instant import Instant
 from bulkio.sandbox.unleashed.paging import page_size, paginate, whole_number
 from bulkio.sandbox.unleashed.rules import check_contact, check_customer
-from bulkio.sandbox.unleashed.shapes import CONTACT_BODY, CUSTOMER_BODY
+from bulkio.sandbox.unleashed.shapes import CONTACT_BODY, CUSTOMER_BODY, OTHER_SPELLINGS
 from bulkio.sandbox.unleashed.views import View
 from bulkio.sandbox.unleashed.writing import (
     touched,
@@ -112,6 +112,9 @@ class CustomerRoutes:
         The Guid may stand in the path, in the body, or in both (line 711); without any a new one is made.
         """
         findings = await _checked_body(request, "Customer", CUSTOMER_BODY)
+        for other, name in OTHER_SPELLINGS.items():
+            if other in findings.values:
+                findings.values[name] = findings.values.pop(other)
         in_path, in_body = request.path_params.get("customer"), findings.values.get("Guid")
         if in_path is not None and in_body is not None and str(in_path) != in_body:
             findings.complain("Guid", "Guid must match the Guid of the URI.", ErrorCode.MISMATCH)

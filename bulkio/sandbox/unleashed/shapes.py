@@ -6,7 +6,7 @@ those of the page's JSON examples; fields that the examples lack stand where liv
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bulkio.connectors.unleashed.catalogue import ADDRESSES, CONTACTS, CUSTOMERS
@@ -89,10 +89,21 @@ def _tree(fields: Iterable[Field], *, item: str = "", collections: Mapping[str, 
 
 ADDRESS_BODY = _tree(ADDRESSES.sendable, item="Address")
 
-CUSTOMER_BODY = _tree(
+_CUSTOMER_BODY = _tree(
     # Currency.Description is read-only, but the page's own POST example carries it (line 921).
     (*CUSTOMERS.sendable, CUSTOMERS.by_name["Currency.Description"]),
     collections={"Addresses": ADDRESS_BODY},
+)
+
+#: Live systems were seen with the second spelling; whoever echoes what it got must be understood.
+OTHER_SPELLINGS = {"SalesPerson": "Salesperson"}
+
+CUSTOMER_BODY = replace(
+    _CUSTOMER_BODY,
+    objects={
+        **_CUSTOMER_BODY.objects,
+        **{other: _CUSTOMER_BODY.objects[name] for other, name in OTHER_SPELLINGS.items()},
+    },
 )
 
 #: The Guid is accepted by the shape since PUT requires it (line 971); that POST refuses it is a rule of its own.
