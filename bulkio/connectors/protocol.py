@@ -102,7 +102,14 @@ class Account:
 
 
 class Reader(Protocol):
-    """Reads one account. Every method may raise CredentialsError, UnavailableError and RateLimitError."""
+    """Reads one account. Every method may raise CredentialsError, UnavailableError and RateLimitError.
+
+    `tenant` is the account's fingerprint, known without a call.
+    """
+
+    @property
+    def tenant(self) -> str:
+        """The account's fingerprint: tells it from others, and reveals nothing."""
 
     def account(self) -> Account:
         """Which account this is. The tenant is known without a call; a name may cost one."""

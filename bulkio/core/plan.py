@@ -23,6 +23,8 @@ from bulkio.core.issues import Issue, Severity, count_by_severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import pandas as pd
+
     from bulkio.core.catalogue import Catalogue
 
 SCHEMA = "bulkio.plan/1"
@@ -177,6 +179,29 @@ class Origin:
     exported_at: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The changed fields of some operations, as a table."""
+
+    operations: tuple[Operation, ...]
+
+    def __len__(self) -> int:
+        """How many fields change."""
+        return sum(len(operation.changes) for operation in self.operations)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per changed field: sheet, row, entity, action, key, field, before, after (canonical text)."""
+        import pandas as pd  # noqa: PLC0415 a plan alone does not need it
+
+        rows = [
+            (o.sheet, o.row, o.entity, o.action.value, o.key, c.field, c.before, c.after)
+            for o in self.operations
+            for c in o.changes
+        ]
+        names = ["sheet", "row", "entity", "action", "key", "field", "before", "after"]
+        return pd.DataFrame(rows, columns=names)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything that apply needs, and everything that a person wants to see before it."""
@@ -195,6 +220,11 @@ class Plan:
     def errors(self) -> tuple[Issue, ...]:
         """The issues that stop the plan from being applied."""
         return tuple(issue for issue in self.issues if issue.severity is Severity.ERROR)
+
+    @property
+    def changes(self) -> Changes:
+        """Every changed field of every operation."""
+        return Changes(self.operations)
 
     @property
     def has_changes(self) -> bool:

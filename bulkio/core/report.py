@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bulkio.errors import BulkioError
+
 
 class Status(Enum):
     """The states of an operation; the first group are states on the way, the second are ends.
@@ -65,7 +67,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A run as a whole: one outcome per operation of the plan, in its order. `files` are by purpose."""
+    """A run as a whole: one outcome per operation of the plan, in its order. `files` are by purpose.
+
+    `stopped_by` says in words what stopped the run before its end, `cause` is the error itself (blank: nothing did).
+    """
 
     run_id: str
     plan_id: str
@@ -73,6 +78,7 @@ class Report:
     calls: int
     files: dict[str, str]
     stopped_by: str = ""
+    cause: BulkioError | None = None
 
     def summary(self) -> dict[str, int]:
         """The totals that the contract fixes (section 5); without `calls` they add up to the plan's operations."""

@@ -84,7 +84,7 @@ def load(packed: bytes, *, where: str) -> Baseline:
         head, _, body = text.partition(b"\n")
         header: dict[str, Any] = msgspec.json.decode(head)
         columns: dict[str, list[str]] = header.pop("columns")
-        rows = msgspec.json.Decoder(list[tuple[str, list[str]]]).decode_lines(body)
+        rows = msgspec.json.Decoder(tuple[str, list[str]]).decode_lines(body)
         if header.get("schema") != SCHEMA:
             msg = f"{where}: the record of what was exported is of another version ({header.get('schema')!r})"
             raise FileError(msg, hint="Export again with this version of bulkio.")

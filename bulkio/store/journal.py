@@ -148,20 +148,35 @@ class Journal:
         return number
 
     def answered(self, number: int, status: Status, *, http_status: int, guid: str, message: str) -> None:
-        """The answer to an attempt, or that none came (UNKNOWN); all its operations get that status."""
+        """The answer to an attempt, or that none came (UNKNOWN); all its operations get that status.
+
+        `guid` is the id that the answer states for the first of them.
+        """
         with self._write() as cursor:
             cursor.execute(
                 "UPDATE attempt SET result = ?, status = ?, message = ? WHERE number = ?",
                 (status.value, http_status, message, number),
             )
             (ids,) = cursor.execute("SELECT operations FROM attempt WHERE number = ?", (number,)).fetchone()
-            _set(cursor, json.loads(ids), status, guid, message)
+            first, *others = json.loads(ids)
+            _set(cursor, [first], status, guid, message)
+            _set(cursor, others, status, "", message)
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """What became of some operations; a blank guid keeps the one that is known."""
         with self._write() as cursor:
             for outcome in outcomes:
                 _set(cursor, [outcome.operation_id], outcome.status, outcome.guid, outcome.message)
+
+    def outcome(self, operation_id: str) -> Outcome:
+        """One operation as it stands. Raises KeyError if the run has no such."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT status, guid, message FROM operation WHERE id = ?", (operation_id,)
+            ).fetchone()
+        if row is None:
+            raise KeyError(operation_id)
+        return Outcome(operation_id=operation_id, status=Status(row[0]), guid=row[1], message=row[2])
 
     def outcomes(self) -> list[Outcome]:
         """All operations as they stand, in the plan's order."""

@@ -157,8 +157,7 @@ def _do_root(run: Run, step: Step) -> bool:
     todo = step if live is None else _still_as_planned(run, step, live)
     if todo.operations:
         _send_root(run, todo, live, resends=_RESENDS)
-    statuses = {o.operation_id: o.status for o in run.journal.outcomes()} if creates else {}
-    return not creates or statuses[step.operations[0].id] in (Status.VERIFIED, Status.ACKED)
+    return not creates or _status_of(run, step.operations[0]) in (Status.VERIFIED, Status.ACKED)
 
 
 def _send_root(run: Run, step: Step, live: Record | None, *, resends: int) -> None:
@@ -299,9 +298,9 @@ def _verify_children(run: Run, entity: Entity, chain: Chain, operations: Sequenc
         _end_all(run, operations, Status.ACKED, f"done, says the ERP; it could not be read back: {exc}")
         return
     frame = _children_frame(entity, children, chain)
-    known = {outcome.operation_id: outcome.guid for outcome in run.journal.outcomes()}
     for operation in operations:
-        _conclude(run, replace(operation, guid=operation.guid or known.get(operation.id, "")), {entity.name: frame})
+        guid = operation.guid or run.journal.outcome(operation.id).guid
+        _conclude(run, replace(operation, guid=guid), {entity.name: frame})
 
 
 def _settle_child(run: Run, entity: Entity, step: Step, before: set[str], *, resends: int) -> None:
@@ -354,7 +353,7 @@ def _fetch(run: Run, guid: str) -> Record | None:
 
 
 def _status_of(run: Run, operation: Operation) -> Status:
-    return next(o.status for o in run.journal.outcomes() if o.operation_id == operation.id)
+    return run.journal.outcome(operation.id).status
 
 
 def _still_as_planned(run: Run, step: Step, live: Record) -> Step:
@@ -425,7 +424,10 @@ def _send(
     except UnavailableError as exc:
         run.journal.answered(number, Status.UNKNOWN, http_status=0, guid="", message=str(exc))
         return True
-    run.journal.answered(number, Status.ACKED, http_status=reply.status, guid=reply.id, message="")
+    # The reply's id is the root record's where only embedded children were changed.
+    embedded = run.connector.catalogue.by_name[operations[0].entity].embedded
+    guid = "" if embedded else reply.id
+    run.journal.answered(number, Status.ACKED, http_status=reply.status, guid=guid, message="")
     return True
 
 

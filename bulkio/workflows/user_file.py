@@ -17,6 +17,8 @@ from bulkio.sheets.xlsx_read import read_xlsx
 from bulkio.store import baseline as baselines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bulkio.core.catalogue import Catalogue, Entity
     from bulkio.core.locale import Locale
     from bulkio.store.baseline import Baseline
@@ -69,17 +71,35 @@ def open_user_file(  # noqa: PLR0913 each is a flag of its own
         issues += rows[name].issues
         issues += _remarks(sheet)
         issues += _missing_keys(catalogue.by_name[name], rows[name])
-    digest = hashlib.sha256(content)
-    for companion in companions:
-        digest.update(companion)
     return UserFile(
         path=path,
-        sha256=digest.hexdigest(),
+        sha256=_digest([content, *companions]),
         typed=typed,
         rows=rows,
         baseline=_find_baseline(path, book, base, issues),
         issues=issues,
     )
+
+
+def digest_of(path: Path, catalogue: Catalogue) -> str:
+    """The `sha256` that `open_user_file` would give the file now. Raises FileError if it cannot be read."""
+    content = _read_bytes(path)
+    is_text = not content.startswith(_ZIP) and path.suffix.lower() not in (".jsonl", ".ndjson")
+    return _digest([content, *(_read_bytes(each) for each in (_companions(path, catalogue) if is_text else {}).values())])
+
+
+def _digest(contents: Sequence[bytes]) -> str:
+    digest = hashlib.sha256()
+    for content in contents:
+        digest.update(hashlib.sha256(content).digest())
+    return digest.hexdigest()
+
+
+def _companions(path: Path, catalogue: Catalogue) -> dict[str, Path]:
+    """The children's files beside a CSV file of the root's (`customers.addresses.csv`), by entity name."""
+    names = {child.name: path.with_name(f"{path.stem}.{child.name.lower()}{path.suffix}") for child in catalogue.children}
+    own = any(path.stem.lower().endswith("." + child.name.lower()) for child in catalogue.children)
+    return {} if own else {name: beside for name, beside in names.items() if beside.is_file()}
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -99,18 +119,15 @@ def _read_bytes(path: Path) -> bytes:
 def _read_csv_files(
     path: Path, catalogue: Catalogue, companions: list[bytes], *, encoding: str | None, delimiter: str | None
 ) -> RawBook:
-    """The file, and the children's files beside it (`customers.addresses.csv`), if it is the root's."""
-    stem = path.name[: -len(path.suffix)] if path.suffix else path.name
+    """The file, and the children's files beside it, if it is the root's."""
     for child in catalogue.children:
-        if stem.lower().endswith("." + child.name.lower()):
+        if path.stem.lower().endswith("." + child.name.lower()):
             return RawBook({child.name: read_csv(path, child.name, encoding=encoding, delimiter=delimiter)})
     root = catalogue.root.name
     sheets = {root: read_csv(path, root, encoding=encoding, delimiter=delimiter)}
-    for child in catalogue.children:
-        beside = path.with_name(f"{stem}.{child.name.lower()}{path.suffix}")
-        if beside.exists():
-            companions.append(_read_bytes(beside))
-            sheets[child.name] = read_csv(beside, child.name, encoding=encoding, delimiter=delimiter)
+    for name, beside in _companions(path, catalogue).items():
+        companions.append(_read_bytes(beside))
+        sheets[name] = read_csv(beside, name, encoding=encoding, delimiter=delimiter)
     return RawBook(sheets)
 
 

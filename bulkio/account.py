@@ -1,0 +1,547 @@
+"""The library's front door: a profile opened, with one method per verb. The CLI and the page call only this.
+
+    account = bulkio.open("acme")
+    account.export("customers.xlsx", modified_since="2026-01-01")
+    plan = account.plan("customers.xlsx")
+    run = account.apply(plan)
+
+Nothing here prints, asks or exits.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from bulkio.connectors.protocol import ConnectionSettings, ContactScope
+from bulkio.connectors.registry import connector as find_connector
+from bulkio.connectors.registry import known as known_connectors
+from bulkio.core.kinds import as_datetime, canonical_timestamp
+from bulkio.core.options import ImportOptions, OnConflict
+from bulkio.core.plan import Plan, operation_id
+from bulkio.core.report import Report
+from bulkio.errors import FileError, InvalidFileError, OutdatedError, UsageError
+from bulkio.profiles import Profile, load_profile, load_secrets
+from bulkio.store.journal import Journal
+from bulkio.store.state import JOURNAL_FILE, PLAN_FILE, AccountState, write_atomically
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator, Sequence
+
+    from bulkio.connectors.protocol import Account as AccountIdentity
+    from bulkio.connectors.protocol import Connector, Link, LookupTable
+    from bulkio.workflows.apply import Progress
+    from bulkio.workflows.check import Checked
+    from bulkio.workflows.export import Exported
+
+FORMATS = ("xlsx", "csv", "jsonl")
+
+
+def _uncounted(_done: int, _total: int | None) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportResult:
+    """What an export wrote: the files, how many records of each kind, and whether they are all there are.
+
+    `missing` counts records that the ERP counts and that could not be read; `notes` are worth showing.
+    """
+
+    files: tuple[str, ...]
+    counts: dict[str, int]
+    missing: int
+    account: str
+    watermark: str
+    notes: tuple[str, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is missing."""
+        return self.missing == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One run as its journal has it. Times are canonical timestamps, `finished_at` blank for one that is not."""
+
+    run_id: str
+    plan_id: str
+    profile: str
+    file: str
+    started_at: str
+    finished_at: str
+    report: Report
+    folder: Path
+
+
+def open(profile: str | None = None, *, config: str | Path | None = None) -> Account:  # noqa: A001 bulkio.open reads well
+    """The account of a profile (default: the configured one). No connection is made before it is needed.
+
+    Raises UsageError (UnknownProfileError) if the configuration is wrong.
+    """
+    return Account(load_profile(profile, config=Path(config) if config else None))
+
+
+class Account:
+    """One account of one ERP. Use as a context manager, or call `close()`."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self.connector: Connector = find_connector(profile.erp)
+        self.calls = 0
+        self._link: Link | None = None
+        self._requests_per_minute = profile.requests_per_minute or None
+
+    def __enter__(self) -> Account:
+        """Nothing to do yet."""
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        """Close the connection."""
+        self.close()
+
+    def close(self) -> None:
+        """Give the sockets back."""
+        if self._link:
+            self._link.close()
+            self._link = None
+
+    def limit_rate(self, requests_per_minute: int) -> None:
+        """Make at most so many requests a minute from the next connection on."""
+        self.close()
+        self._requests_per_minute = requests_per_minute
+
+    @property
+    def link(self) -> Link:
+        """The connection, opened when it is first needed. Raises CredentialsError, UsageError."""
+        if self._link is None:
+            names = self.connector.credentials
+            self._link = self.connector.connect(
+                ConnectionSettings(
+                    base_url=self.profile.base_url or self.connector.default_url,
+                    credentials=load_secrets(self.profile, names),
+                    client_type=self.profile.client_type,
+                    requests_per_minute=self._requests_per_minute,
+                    timeout=float(self.profile.timeout),
+                    on_call=self._count,
+                )
+            )
+        return self._link
+
+    def _count(self, _method: str, _path: str, _status: int) -> None:
+        self.calls += 1
+
+    def identity(self) -> AccountIdentity:
+        """Which account this is, as the ERP says; may cost a call."""
+        return self.link.reader.account()
+
+    @property
+    def state(self) -> AccountState:
+        """Where this account's runs and watermarks are."""
+        return AccountState.of(self.link.reader.tenant)
+
+    # --- out ----------------------------------------------------------------------------------------------------------
+
+    def export(  # noqa: PLR0913 each is a flag of its own
+        self,
+        output: str | Path | BinaryIO,
+        *,
+        file_format: str | None = None,
+        where: Sequence[tuple[str, str]] = (),
+        modified_since: str | None = None,
+        active_only: bool = False,
+        contacts: str = "all",
+        columns: Sequence[str] = (),
+        on_progress: Callable[[int, int | None], None] = _uncounted,
+    ) -> ExportResult:
+        """Page the customers out into a file, or into a binary stream (CSV: the customers only).
+
+        `modified_since` is a date, a date-time, or "last": since the last complete export. Raises UsageError for names
+        that are no fields, FileError if the file cannot be written; what could not be read is in `missing`.
+        """
+        from bulkio.workflows import export as workflow  # noqa: PLC0415 pandas is heavy
+
+        chosen = _format_of(output, file_format)
+        request = workflow.ExportRequest(
+            profile=self.profile.name,
+            started=datetime.now(UTC),
+            where=tuple((self._field(name), value) for name, value in where),
+            modified_since=self._since(modified_since, where=where, active_only=active_only),
+            active_only=active_only,
+            contacts=_scope(contacts),
+            columns=tuple(self._field(name) for name in columns),
+        )
+        exported = workflow.export(request, self.connector, self.link.reader, on_progress)
+        files = self._write(exported, output, chosen, request.columns)
+        if exported.is_complete and not where:
+            self.state.set_watermark(_mark(active_only=active_only), canonical_timestamp(exported.watermark.isoformat()))
+        return ExportResult(
+            files=files,
+            counts={name: len(frame) for name, frame in exported.frames.items()},
+            missing=exported.missing,
+            account=exported.account.name,
+            watermark=canonical_timestamp(exported.watermark.isoformat()),
+            notes=exported.notes,
+        )
+
+    def _since(self, text: str | None, *, where: Sequence[tuple[str, str]], active_only: bool) -> datetime | None:
+        if text is None:
+            return None
+        if text == "last":
+            mark = self.state.watermark(_mark(active_only=active_only))
+            if not mark:
+                msg = "there is no complete export yet that --modified-since last could go on from"
+                raise UsageError(msg, hint="Export everything once without it" + (" and without --where." if where else "."))
+            return as_datetime(mark)
+        moment = as_datetime(canonical_timestamp(text))
+        if moment is None:
+            msg = f"{text!r} is not a date"
+            raise UsageError(msg, hint="Write 2026-01-31, 2026-01-31T09:05:00Z, or last.")
+        return moment
+
+    def _field(self, name: str) -> str:
+        """The field that a person means: any case, with or without blanks. Raises UsageError with near names."""
+        from bulkio.core.rows import normalise_header  # noqa: PLC0415
+        from bulkio.core.suggest import did_you_mean  # noqa: PLC0415
+
+        names = self.connector.catalogue.root.by_name
+        known = {normalise_header(each): each for each in names}
+        if normalise_header(name) not in known:
+            msg = f"no field is called {name!r}"
+            raise UsageError(msg, hint=did_you_mean(name, names) or "`bulkio fields` lists them.")
+        return known[normalise_header(name)]
+
+    def _write(
+        self, exported: Exported, output: str | Path | BinaryIO, chosen: str, columns: Sequence[str]
+    ) -> tuple[str, ...]:
+        from bulkio import sheets  # noqa: PLC0415
+        from bulkio.core.layout import sheet_specs  # noqa: PLC0415
+        from bulkio.core.rows import COMMAND  # noqa: PLC0415
+        from bulkio.workflows.export import book_of  # noqa: PLC0415
+        from bulkio.workflows.user_file import baseline_path  # noqa: PLC0415
+
+        catalogue = self.connector.catalogue
+        children = {child.name: child.parent_key for child in catalogue.children}
+        if chosen == "xlsx":
+            if not isinstance(output, str | Path):
+                msg = "a workbook cannot be written to stdout"
+                raise UsageError(msg, hint="Name a file, or use --format csv or jsonl.")
+            sheets.write_xlsx(book_of(exported, self.connector, columns=columns), Path(output))
+            return (str(output),)
+        specs = sheet_specs(catalogue, exported.frames, columns=columns)
+        if chosen == "jsonl":
+            specs = [replace(s, columns=[c for c in s.columns if c.header != COMMAND]) for s in specs]
+        if not isinstance(output, str | Path):
+            if chosen == "jsonl":
+                sheets.write_jsonl(specs, catalogue.root.name, children, output)
+            else:
+                sheets.write_csv(specs[0], output)
+            return ()
+        path = Path(output)
+        beside = baseline_path(path)
+        if chosen == "jsonl":
+            sheets.write_jsonl_file(specs, catalogue.root.name, children, path)
+            written = [path]
+        else:
+            written = [path, *(path.with_name(f"{path.stem}.{s.name.lower()}{path.suffix}") for s in specs[1:])]
+            for spec, target in zip(specs, written, strict=True):
+                sheets.write_csv_file(spec, target)
+        write_atomically(beside, exported.packed_baseline)
+        return (*map(str, written), str(beside))
+
+    def template(self, output: str | Path, *, file_format: str | None = None, live_lists: bool = True) -> tuple[str, ...]:
+        """An empty workbook (or CSV) for new records. With `live_lists`, its dropdowns hold the ERP's own values."""
+        from bulkio.core.layout import lookup_resources  # noqa: PLC0415
+        from bulkio.workflows.template import write_template  # noqa: PLC0415
+
+        tables: dict[str, LookupTable | None] = {}
+        if live_lists:
+            tables = {name: self.link.reader.lookup(name) for name in lookup_resources(self.connector.catalogue)}
+        return write_template(Path(output), self.connector, tables, _format_of(output, file_format))
+
+    # --- in -----------------------------------------------------------------------------------------------------------
+
+    def check(self, path: str | Path, *, options: ImportOptions | None = None, **reading: Any) -> Checked:
+        """Validate a file offline; what is wrong is in `issues`. Raises FileError if it cannot be read at all.
+
+        `reading` are `encoding` and `delimiter` of a CSV file, and `base`, the file of what was exported.
+        """
+        return check_file(path, self.connector, options=options, **reading)
+
+    def plan(
+        self,
+        path: str | Path,
+        *,
+        options: ImportOptions | None = None,
+        on_progress: Callable[[int, int | None], None] = _uncounted,
+        **reading: Any,
+    ) -> Plan:
+        """Read the file and the ERP, and say what would change. Its errors and conflicts are in the plan.
+
+        Raises FileError if the file cannot be read at all, OutdatedError if it is another account's.
+        """
+        from bulkio.workflows.plan_import import PlanRequest, plan_import  # noqa: PLC0415
+
+        chosen = options or ImportOptions()
+        file = _open(path, self.connector, chosen, reading)
+        now = datetime.now(UTC)
+        request = PlanRequest(
+            file=file,
+            options=chosen,
+            plan_id=operation_id(secrets.token_hex(16), file.sha256),
+            profile=self.profile.name,
+            tenant=self.link.reader.tenant,
+            created_at=canonical_timestamp(now.isoformat(timespec="milliseconds")),
+            requests_per_minute=self._requests_per_minute,
+        )
+        return plan_import(request, self.connector, self.link.reader, on_progress)
+
+    def apply(
+        self,
+        plan: Plan | str | Path,
+        *,
+        workers: int | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> Report:
+        """Execute a plan: journal first, prove by reading back, results into a copy of the user's own file.
+
+        Raises InvalidFileError (the plan has errors), OutdatedError (conflicts; another account; the file changed since;
+        applied before), LockedError, CredentialsError and UnavailableError before anything was sent. What happens
+        afterwards is in the report, row by row.
+        """
+        import threading as threads  # noqa: PLC0415
+
+        from bulkio.workflows.apply import Run, apply  # noqa: PLC0415
+
+        ready = plan if isinstance(plan, Plan) else load_plan(plan)
+        self._refuse(ready)
+        lock = self.state.lock()
+        try:
+            self._refuse_spent(ready)
+            run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+            folder = self.state.run_folder(run_id)
+            write_atomically(folder / PLAN_FILE, dump_plan(ready))
+            meta = {
+                "run_id": run_id,
+                "plan_id": ready.plan_id,
+                "profile": self.profile.name,
+                "tenant": ready.origin.tenant,
+                "file": str(Path(ready.origin.file).absolute()),
+                "started_at": canonical_timestamp(datetime.now(UTC).isoformat(timespec="milliseconds")),
+            }
+            journal = Journal.create(folder / JOURNAL_FILE, meta, [each.id for each in ready.operations])
+            before = self.calls
+            run = Run(
+                plan=ready,
+                connector=self.connector,
+                link=self.link,
+                journal=journal,
+                settle_seconds=float(self.profile.settle_seconds),
+                request_timeout=float(self.profile.timeout),
+                workers=workers or self.profile.workers,
+                on_progress=on_progress,
+                stop=stop or threads.Event(),
+            )
+            try:
+                apply(run)
+                return self._finish(run, ready, folder, self.calls - before)
+            finally:
+                journal.close()
+        finally:
+            lock.release()
+
+    def _finish(self, run: Any, plan: Plan, folder: Path, calls: int) -> Report:
+        """Close the run's books: the journal's last facts, and the results in the user's own file."""
+        from bulkio.workflows.results import write_results  # noqa: PLC0415
+
+        run.journal.note("calls", str(calls))
+        run.journal.note("finished_at", canonical_timestamp(datetime.now(UTC).isoformat(timespec="milliseconds")))
+        run.journal.note("stopped_by", type(run.stopped_by).__name__ if run.stopped_by else "")
+        outcomes = tuple(run.journal.outcomes())
+        files = {"run": str(folder)}
+        try:
+            files |= write_results(Path(run.journal.meta("file")), plan, outcomes, folder)
+        except FileError as exc:
+            files["results_problem"] = str(exc)
+        run.journal.note("files", json.dumps(files))
+        return Report(
+            run_id=run.journal.meta("run_id"),
+            plan_id=plan.plan_id,
+            outcomes=outcomes,
+            calls=calls,
+            files=files,
+            stopped_by=str(run.stopped_by) if run.stopped_by else "",
+            cause=run.stopped_by,
+        )
+
+    def _refuse(self, plan: Plan) -> None:
+        """Everything that forbids applying a plan, before anything is touched."""
+        if plan.errors:
+            msg = f"the file has {len(plan.errors)} errors; nothing was sent"
+            raise InvalidFileError(msg, issues=plan.errors, hint="Fix them, and plan again.")
+        if plan.conflicts and plan.options.get("on_conflict") == OnConflict.STOP.value:
+            rows = plan.summary()["conflict"]
+            msg = f"{rows} rows are in conflict with what others changed since the export; nothing was sent"
+            raise OutdatedError(msg, hint="Export again, or plan with --on-conflict skip or overwrite.")
+        if (plan.origin.erp, plan.origin.tenant) != (self.connector.name, self.link.reader.tenant):
+            msg = f"the plan was made for another account (profile {plan.origin.profile!r})"
+            raise OutdatedError(msg, hint="Use that account's profile, or plan again.")
+        source = Path(plan.origin.file)
+        if source.is_file() and not plan.options.get("undo_of"):
+            from bulkio.workflows.user_file import digest_of  # noqa: PLC0415
+
+            if digest_of(source, self.connector.catalogue) != plan.origin.file_sha256:
+                msg = f"{source} was changed after the plan was made"
+                raise OutdatedError(msg, hint="Plan again, so that what you see is what is done.")
+
+    def _refuse_spent(self, plan: Plan) -> None:
+        for folder in self.state.runs():
+            journal = Journal.open(folder / JOURNAL_FILE)
+            try:
+                if journal.meta("plan_id") == plan.plan_id:
+                    msg = f"this plan was applied before, by run {folder.name}"
+                    raise OutdatedError(msg, hint=f"See: bulkio runs {folder.name}. To do more, plan again.")
+            finally:
+                journal.close()
+
+    # --- history ------------------------------------------------------------------------------------------------------
+
+    def runs(self) -> Iterator[RunRecord]:
+        """All runs on this account, newest first."""
+        for folder in self.state.runs():
+            yield _run_record(folder)
+
+    def run(self, run_id: str) -> RunRecord:
+        """One run. Raises UsageError if there is no such."""
+        for folder in self.state.runs():
+            if folder.name == run_id:
+                return _run_record(folder)
+        msg = f"there is no run {run_id!r}"
+        raise UsageError(msg, hint="`bulkio runs` lists them.")
+
+
+def _run_record(folder: Path) -> RunRecord:
+    journal = Journal.open(folder / JOURNAL_FILE)
+    try:
+        return RunRecord(
+            run_id=journal.meta("run_id"),
+            plan_id=journal.meta("plan_id"),
+            profile=journal.meta("profile"),
+            file=journal.meta("file"),
+            started_at=journal.meta("started_at"),
+            finished_at=journal.meta("finished_at"),
+            report=Report(
+                run_id=journal.meta("run_id"),
+                plan_id=journal.meta("plan_id"),
+                outcomes=tuple(journal.outcomes()),
+                calls=int(journal.meta("calls") or 0),
+                files=json.loads(journal.meta("files") or "{}"),
+            ),
+            folder=folder,
+        )
+    finally:
+        journal.close()
+
+
+def check_file(
+    path: str | Path, connector: Connector | None = None, *, options: ImportOptions | None = None, **reading: Any
+) -> Checked:
+    """Validate a file offline, without an account: the file knows its ERP, or `connector` says it."""
+    from bulkio.workflows.check import check  # noqa: PLC0415 pandas and pandera are heavy
+
+    chosen = options or ImportOptions()
+    candidates = [connector] if connector else [find_connector(name) for name in known_connectors()]
+    for candidate in candidates:
+        file = _open(path, candidate, chosen, reading)
+        if file.baseline is None or file.baseline.header.erp == candidate.name:
+            return check(file, candidate, chosen)
+    msg = f"{path} was exported from another ERP"
+    raise OutdatedError(msg, hint="Use a profile of that ERP.")
+
+
+def _open(path: str | Path, connector: Connector, options: ImportOptions, reading: dict[str, Any]) -> Any:
+    from bulkio.workflows.user_file import open_user_file  # noqa: PLC0415
+
+    return open_user_file(Path(path), connector.catalogue, locale=options.locale, **reading)
+
+
+def load_plan(path: str | Path) -> Plan:
+    """Read a saved plan. Raises FileError if it is none, OutdatedError if it was altered."""
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError as exc:
+        msg = f"{path}: there is no such file"
+        raise FileError(msg) from exc
+    except (OSError, ValueError) as exc:
+        msg = f"{path}: this is not a saved plan"
+        raise FileError(msg, hint="Make one with: bulkio plan FILE -o PLAN") from exc
+    if not isinstance(document, dict):
+        msg = f"{path}: this is not a saved plan"
+        raise FileError(msg)
+    try:
+        return Plan.from_dict(document)
+    except (ValueError, KeyError, TypeError) as exc:
+        msg = f"{path}: {exc}" if isinstance(exc, ValueError) else f"{path}: this is not a saved plan"
+        raise OutdatedError(msg, hint="Plan again.") from exc
+
+
+def dump_plan(plan: Plan) -> bytes:
+    """The bytes of a saved plan."""
+    return json.dumps(plan.to_dict(), ensure_ascii=False, indent=1).encode()
+
+
+def save_plan(plan: Plan, path: str | Path) -> None:
+    """Write a plan to a file. Raises FileError."""
+    write_atomically(Path(path), dump_plan(plan))
+
+
+def is_plan_file(path: str | Path) -> bool:
+    """Whether the file is a saved plan (and not a sheet)."""
+    try:
+        with Path(path).open("rb") as stream:
+            start = stream.read(512).lstrip()
+    except OSError:
+        return False
+    return start.startswith(b"{") and b'"bulkio.plan/' in start
+
+
+def _format_of(output: str | Path | BinaryIO, chosen: str | None) -> str:
+    if chosen is None:
+        suffix = Path(output).suffix.lower().lstrip(".") if isinstance(output, str | Path) else ""
+        chosen = "jsonl" if suffix == "ndjson" else suffix
+    if chosen not in FORMATS:
+        msg = f"which format? {chosen!r} is none of {', '.join(FORMATS)}"
+        raise UsageError(msg, hint="Give the file one of these suffixes, or use --format.")
+    return chosen
+
+
+def _scope(text: str) -> ContactScope:
+    try:
+        return ContactScope(text)
+    except ValueError as exc:
+        msg = f"contacts are all, primary or none, not {text!r}"
+        raise UsageError(msg) from exc
+
+
+def _mark(*, active_only: bool) -> str:
+    return "active" if active_only else "all"
+
+
+__all__ = [
+    "Account",
+    "ExportResult",
+    "RunRecord",
+    "check_file",
+    "dump_plan",
+    "is_plan_file",
+    "load_plan",
+    "open",
+    "save_plan",
+]

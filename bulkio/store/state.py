@@ -1,0 +1,117 @@
+"""Where bulkio keeps what it must not forget: runs, baselines and watermarks, per account.
+
+    STATE/TENANT/watermark.json     from when the next incremental export begins
+    STATE/TENANT/lock               held by the run that writes to this account
+    STATE/TENANT/runs/RUN/          plan.json, journal.db, results of one run
+    STATE/TENANT/baselines/ID       what was exported
+
+All folders are the user's alone (0700).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bulkio.errors import FileError, LockedError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+PLAN_FILE = "plan.json"
+JOURNAL_FILE = "journal.db"
+
+
+def state_root() -> Path:
+    """$BULKIO_STATE_DIR, or the user's data folder."""
+    if configured := os.environ.get("BULKIO_STATE_DIR"):
+        return Path(configured)
+    import platformdirs  # noqa: PLC0415 only where it is needed
+
+    return Path(platformdirs.user_data_dir("bulkio", appauthor=False))
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """One account's folder. Raises FileError wherever the disk says no."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, tenant: str, root: Path | None = None) -> AccountState:
+        """The folder of a tenant's fingerprint."""
+        return cls((root or state_root()) / re.sub(r"[^A-Za-z0-9._-]", "_", tenant))
+
+    def run_folder(self, run_id: str) -> Path:
+        """The folder of a new run, made."""
+        return _made(self.folder / "runs" / run_id)
+
+    def runs(self) -> list[Path]:
+        """The folders of all runs, newest first (their names begin with the time)."""
+        folder = self.folder / "runs"
+        found = folder.iterdir() if folder.is_dir() else ()
+        return sorted((each for each in found if (each / JOURNAL_FILE).exists()), reverse=True)
+
+    def watermark(self, key: str) -> str:
+        """The canonical timestamp from which the next incremental export has to begin, "" if there was none."""
+        return str(self._watermarks().get(key, ""))
+
+    def set_watermark(self, key: str, timestamp: str) -> None:
+        """Remember it; only a complete export may."""
+        marks = {**self._watermarks(), key: timestamp}
+        write_atomically(_made(self.folder) / "watermark.json", json.dumps(marks, indent=1).encode())
+
+    def _watermarks(self) -> dict[str, Any]:
+        path = self.folder / "watermark.json"
+        try:
+            marks = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as exc:
+            msg = f"{path}: the watermark cannot be read"
+            raise FileError(msg, hint="Delete it; the next export then begins from scratch.") from exc
+        return marks if isinstance(marks, dict) else {}
+
+    def lock(self) -> BaseFileLock:
+        """Take the account's lock for writing; the kernel frees it when the process ends, however it ends.
+
+        Raises LockedError if another run holds it.
+        """
+        from filelock import FileLock, Timeout  # noqa: PLC0415 only a write needs it
+
+        lock = FileLock(str(_made(self.folder) / "lock"), mode=0o600)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as exc:
+            msg = "another run is writing to this account"
+            raise LockedError(msg, hint="Wait until it has finished: bulkio runs") from exc
+        return lock
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write to a neighbour, flush it to the disk, and rename. Raises FileError; an old file stays whole."""
+    neighbour = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with neighbour.open("wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        neighbour.replace(path)
+    except OSError as exc:
+        neighbour.unlink(missing_ok=True)
+        msg = f"{path}: it cannot be written ({exc.strerror or exc})"
+        raise FileError(msg, hint="Close the file if it is open elsewhere, and check the folder and the disk.") from exc
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+    except OSError as exc:
+        msg = f"{folder}: the folder cannot be made ({exc.strerror or exc})"
+        raise FileError(msg, hint="Set BULKIO_STATE_DIR to a folder that you may write.") from exc
+    return folder
