@@ -11,7 +11,7 @@ from bulkio.account import Account, ExportResult, RunRecord, check_file, load_pl
 from bulkio.core.options import Blank, ImportOptions, OnConflict
 from bulkio.core.plan import Action, Change, Conflict, Operation, Plan
 from bulkio.core.report import Outcome, Report, Status
-from bulkio.core.rows import Command
+from bulkio.core.headers import Command
 from bulkio.errors import (
     BulkioError,
     CredentialsError,

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from bulkio.connectors.protocol import ConnectionSettings, ContactScope
+from bulkio.connectors.protocol import ConnectionSettings, ContactScope, Query
 from bulkio.connectors.registry import connector as find_connector
 from bulkio.connectors.registry import known as known_connectors
 from bulkio.core.kinds import as_datetime, canonical_timestamp
@@ -25,7 +25,7 @@ from bulkio.core.options import ImportOptions, OnConflict
 from bulkio.core.plan import Plan, operation_id
 from bulkio.core.report import Report
 from bulkio.errors import FileError, InvalidFileError, OutdatedError, UsageError
-from bulkio.profiles import Profile, load_profile, load_secrets
+from bulkio.profiles import Profile, load_profile, load_secrets, profile_names
 from bulkio.store.journal import Journal
 from bulkio.store.state import JOURNAL_FILE, PLAN_FILE, AccountState, write_atomically
 
@@ -137,6 +137,12 @@ class Account:
     def _count(self, _method: str, _path: str, _status: int) -> None:
         self.calls += 1
 
+    def check_connection(self) -> str:
+        """Read a single page's first record with the credentials; the account's name. Raises what is wrong."""
+        identity = self.identity()
+        next(iter(self.link.reader.pages(Query(contacts=ContactScope.NONE))), None)
+        return identity.name
+
     def identity(self) -> AccountIdentity:
         """Which account this is, as the ERP says; may cost a call."""
         return self.link.reader.account()
@@ -207,7 +213,7 @@ class Account:
 
     def _field(self, name: str) -> str:
         """The field that a person means: any case, with or without blanks. Raises UsageError with near names."""
-        from bulkio.core.rows import normalise_header  # noqa: PLC0415
+        from bulkio.core.headers import normalise_header  # noqa: PLC0415
         from bulkio.core.suggest import did_you_mean  # noqa: PLC0415
 
         names = self.connector.catalogue.root.by_name
@@ -221,8 +227,8 @@ class Account:
         self, exported: Exported, output: str | Path | BinaryIO, chosen: str, columns: Sequence[str]
     ) -> tuple[str, ...]:
         from bulkio import sheets  # noqa: PLC0415
+        from bulkio.core.headers import COMMAND  # noqa: PLC0415
         from bulkio.core.layout import sheet_specs  # noqa: PLC0415
-        from bulkio.core.rows import COMMAND  # noqa: PLC0415
         from bulkio.workflows.export import book_of  # noqa: PLC0415
         from bulkio.workflows.user_file import baseline_path  # noqa: PLC0415
 
@@ -321,7 +327,7 @@ class Account:
         from bulkio.workflows.apply import Run, apply  # noqa: PLC0415
 
         ready = plan if isinstance(plan, Plan) else load_plan(plan)
-        self._refuse(ready)
+        self.refuse_unfit(ready)
         lock = self.state.lock()
         try:
             self._refuse_spent(ready)
@@ -381,8 +387,8 @@ class Account:
             cause=run.stopped_by,
         )
 
-    def _refuse(self, plan: Plan) -> None:
-        """Everything that forbids applying a plan, before anything is touched."""
+    def refuse_unfit(self, plan: Plan) -> None:
+        """Raise what `apply` would raise for a plan that cannot be applied, before anybody is asked for consent."""
         if plan.errors:
             msg = f"the file has {len(plan.errors)} errors; nothing was sent"
             raise InvalidFileError(msg, issues=plan.errors, hint="Fix them, and plan again.")
@@ -466,6 +472,44 @@ def check_file(
     raise OutdatedError(msg, hint="Use a profile of that ERP.")
 
 
+def write_check_report(checked: Checked, path: str | Path) -> None:
+    """The user's own workbook again, with every issue as a mark and a note on its cell. Raises FileError."""
+    from bulkio.workflows.check_report import write_report  # noqa: PLC0415
+
+    write_report(checked, Path(path))
+
+
+def connector_for(profile: str | None = None, *, config: str | Path | None = None, erp: str | None = None) -> Connector:
+    """The connector of a profile, of an ERP by name, or of the only ERP there is."""
+    if erp:
+        return find_connector(erp)
+    if profile is None and not profile_names(Path(config) if config else None) and len(known_connectors()) == 1:
+        return find_connector(known_connectors()[0])
+    return find_connector(load_profile(profile, config=Path(config) if config else None).erp)
+
+
+def field_table(connector: Connector) -> list[dict[str, object]]:
+    """The catalogue as rows: sheet, field, kind, length, access, required, choices, lookup, clear_as, note, source."""
+    return [
+        {
+            "sheet": entity.name,
+            "field": field.name,
+            "kind": field.kind.value,
+            "length": field.max_length or "",
+            "access": field.access.value,
+            "required": "to create" if field.required else "",
+            "choices": list(field.choices),
+            "lookup": field.lookup.resource if field.lookup else "",
+            "clear_as": field.clear_as.value if field.is_writable else "",
+            "note": field.note,
+            "example": field.example,
+            "source": field.source,
+        }
+        for entity in connector.catalogue.entities
+        for field in entity.fields
+    ]
+
+
 def _open(path: str | Path, connector: Connector, options: ImportOptions, reading: dict[str, Any]) -> Any:
     from bulkio.workflows.user_file import open_user_file  # noqa: PLC0415
 
@@ -539,9 +583,12 @@ __all__ = [
     "ExportResult",
     "RunRecord",
     "check_file",
+    "connector_for",
     "dump_plan",
+    "field_table",
     "is_plan_file",
     "load_plan",
     "open",
     "save_plan",
+    "write_check_report",
 ]

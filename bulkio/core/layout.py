@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bulkio.core.catalogue import Access, ClearAs, Field, Kind
 from bulkio.core.grid import CellType, ColumnSpec, SheetSpec
+from bulkio.core.headers import COMMAND, Command
 from bulkio.core.kinds import CLEAR
-from bulkio.core.rows import COMMAND, Command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

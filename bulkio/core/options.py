@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from bulkio.core.headers import Command
 from bulkio.core.locale import NEUTRAL, Locale
-from bulkio.core.rows import Command
 
 
 class Blank(Enum):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bulkio.core.headers import COMMAND
 from bulkio.core.kinds import CLEAR
-from bulkio.core.rows import COMMAND
 
 if TYPE_CHECKING:
     from bulkio.core.catalogue import Catalogue

@@ -7,15 +7,14 @@ unreadable cell was damaged by a spreadsheet program, and whether it can be rest
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from bulkio.core.catalogue import Kind
 from bulkio.core.grid import Fact
+from bulkio.core.headers import COMMAND, RESULT_COLUMNS, Command, normalise_header
 from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.core.kinds import Failure, parse_column
 
@@ -23,20 +22,6 @@ if TYPE_CHECKING:
     from bulkio.core.catalogue import Entity
     from bulkio.core.grid import RawColumn, RawSheet
     from bulkio.core.locale import Locale
-
-COMMAND = "Command"
-RESULT_COLUMNS = ("Import Result", "Import Comment", "Import Id")
-
-
-class Command(Enum):
-    """What the person wants of a row; a blank cell means the run's default command."""
-
-    NEW = "NEW"  # fails if it exists
-    UPDATE = "UPDATE"  # fails if it does not
-    MERGE = "MERGE"  # either
-    DELETE = "DELETE"  # needs --allow-delete
-    IGNORE = "IGNORE"  # the row is left alone
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetRows:
@@ -83,11 +68,6 @@ class SheetRows:
         names = ((self.entity.parent_key,) if self.entity.parent else ()) + self.entity.key_fields
         parts = [self.value(row, name) for name in names]
         return " / ".join(part for part in parts if part) or self.value(row, self.entity.id_field)
-
-
-def normalise_header(header: str) -> str:
-    """`*Customer code ` and `CustomerCode` are one header: any case, with or without blanks."""
-    return re.sub(r"[\s_*]+", "", header).casefold()
 
 
 def read_rows(entity: Entity, raw: RawSheet, locale: Locale) -> SheetRows:

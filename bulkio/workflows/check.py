@@ -16,12 +16,13 @@ from bulkio.core.damage import recognise
 from bulkio.core.diff import Edits, edited_cells
 from bulkio.core.effective import effective_frame
 from bulkio.core.flatten import empty_frames
+from bulkio.core.headers import Command
 from bulkio.core.issues import Issue, IssueCode, Severity, count_by_severity
 from bulkio.core.kinds import CLEAR
 from bulkio.core.match import Match, key_columns, match_rows
 from bulkio.core.options import Blank, ImportOptions
 from bulkio.core.references import Resolution, resolve, resources_of
-from bulkio.core.rows import Command, SheetRows
+from bulkio.core.rows import SheetRows
 from bulkio.core.schema import check_cells
 from bulkio.core.suggest import did_you_mean
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from bulkio.core.catalogue import Access
 from bulkio.core.diff import Verdict, edited_cells, judge
 from bulkio.core.flatten import PARENT_ID
+from bulkio.core.headers import Command
 from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.core.match import match_rows
 from bulkio.core.options import ImportOptions, OnConflict
 from bulkio.core.plan import Action, Change, Conflict, Operation, Origin, Plan, operation_id
-from bulkio.core.rows import Command
 from bulkio.errors import OutdatedError
 from bulkio.workflows.check import Checked, CheckedSheet, check, needed_resources, suggest_keys
 from bulkio.workflows.cost import forecast

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
+from bulkio.core.headers import RESULT_COLUMNS
 from bulkio.core.report import GOOD, Outcome, Status
-from bulkio.core.rows import RESULT_COLUMNS
 from bulkio.sheets.annotate import ResultColumn, annotate_csv, annotate_xlsx
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bulkio.core.grid import RawBook, RawSheet
+from bulkio.core.headers import COMMAND, normalise_header
 from bulkio.core.issues import Issue, IssueCode, Severity
-from bulkio.core.rows import COMMAND, SheetRows, normalise_header, read_rows
+from bulkio.core.rows import SheetRows, read_rows
 from bulkio.errors import FileError
 from bulkio.sheets.csv import read_csv
 from bulkio.sheets.jsonl import read_jsonl

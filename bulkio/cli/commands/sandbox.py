@@ -1,0 +1,37 @@
+"""`bulkio sandbox`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from bulkio.cli import flags
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: any free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
+@click.option("--customers", type=click.IntRange(0), default=50, show_default=True, help="How many to invent.")
+@click.option("--seed", type=int, default=1, show_default=True, help="What they are invented from.")
+@click.option("--faults", type=flags.PATH, help="A JSON file of faults to play.")
+@click.option("--state", type=flags.PATH, help="A SQLite file to keep the data in.")
+def sandbox(*, port: int, host: str, customers: int, seed: int, faults: Path | None, state: Path | None) -> int:
+    """A local server that speaks the ERP's protocol strictly; id, key and token are all `sandbox`.
+
+    It listens on loopback only, prints READY and its address once it answers, and serves until Ctrl-C.
+    """
+    from bulkio.sandbox import SandboxOptions, serve  # noqa: PLC0415 starlette and uvicorn are heavy
+
+    options = SandboxOptions(host=host, port=port, customers=customers, seed=seed, faults=faults, state=state)
+
+    def ready(url: str) -> None:
+        print(f"READY {url}", flush=True)
+        print("Credentials: id, key and token are `sandbox`. Ctrl-C stops it.", file=sys.stderr)
+
+    serve(options, ready)
+    return 0

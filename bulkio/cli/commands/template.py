@@ -1,0 +1,30 @@
+"""`bulkio template OUT`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bulkio import account as accounts
+from bulkio.cli import flags
+
+if TYPE_CHECKING:
+    from bulkio.cli.terminal import Terminal
+
+
+@click.command()
+@click.argument("out")
+@flags.profile
+@click.option("--format", "file_format", type=click.Choice(accounts.FORMATS[:2]), help="If the suffix does not say it.")
+@click.option("--offline", is_flag=True, help="Without the ERP's own lists in the dropdowns.")
+@flags.speaking
+def template(out: str, terminal: Terminal, **given: Any) -> int:
+    """An empty workbook for new records: dropdowns, notes, limits."""
+    with accounts.open(given["profile"], config=given["config"]) as account:
+        files = account.template(out, file_format=given["file_format"], live_lists=not given["offline"])
+    for file in files:
+        terminal.say(file)
+    if terminal.as_json:
+        terminal.document({"schema": "bulkio.template/1", "files": list(files)})
+    return 0
