@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bulkio.sandbox.fault_layer import FaultLayer
@@ -38,6 +38,9 @@ def build(options: SandboxOptions) -> Parts:
     """Put a sandbox together; UsageError if the faults or the state file cannot be used."""
     faults = Faults(read_faults(options.faults) if options.faults else [])
     state = StateFile(options.state) if options.state else None
+    if state is not None and (facts := state.facts()):
+        # What the data were made from is the file's business, not that of whoever opens it again.
+        options = replace(options, seed=int(facts["seed"]), customers=int(facts["customers"]))
     store = _store(options, state)
     # Unleashed's paths start at the root; an ERP with a prefix of its own would be asked first.
     fault_layer = FaultLayer(unleashed_app(store, options), faults)

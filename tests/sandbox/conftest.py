@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import itertools
 import json
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -133,6 +133,19 @@ def connected(**options: Any) -> Iterator[Client]:
 def connected_fixture() -> Callable[..., Any]:
     """Start another sandbox, with options."""
     return connected
+
+
+@pytest.fixture
+def client_of() -> Iterator[Callable[[Any], Client]]:
+    """Make a client for whatever has a URL."""
+    with ExitStack() as stack:
+
+        def make(sandbox: Any) -> Client:
+            client = Client(sandbox)
+            stack.enter_context(client.http)
+            return client
+
+        yield make
 
 
 @pytest.fixture(name="body_of")

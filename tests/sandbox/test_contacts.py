@@ -82,7 +82,9 @@ def test_customer_mirrors_its_default_contact(client: Any) -> None:
         Website="www.example.com",
     )
     shown = client.customer(customer["Guid"])
-    assert [shown[name] for name in ("ContactFirstName", "ContactLastName", "Email", "MobileNumber", "PhoneNumber")] == [
+    assert [
+        shown[name] for name in ("ContactFirstName", "ContactLastName", "Email", "MobileNumber", "PhoneNumber")
+    ] == [
         "Ada",
         "Byron",
         "ada@example.com",
@@ -158,9 +160,7 @@ def test_delete_removes_the_contact_and_the_next_becomes_the_default(client: Any
         ({"LastName": 7}, "LastName"),
     ],
 )
-def test_rule_is_enforced_for_post_and_put(
-    client: Any, complaints: Any, fields: dict[str, Any], expected: str
-) -> None:
+def test_rule_is_enforced_for_post_and_put(client: Any, complaints: Any, fields: dict[str, Any], expected: str) -> None:
     customer = client.new_customer(ContactFirstName="Ada", ContactLastName="Byron", Addresses=STORE)
     other = client.new_contact(customer, FirstName="Bea")
     assert expected in complaints(client.post(path(customer), fields))

@@ -256,7 +256,9 @@ def test_undocumented_fields_are_shown_only_if_wanted(connected: Callable[..., A
     assert set(untouched.items("/Customers")[0]) - names == {"XeroContactId", "SourceId"}
 
 
-def test_every_ordinary_invented_customer_may_be_posted_back_as_it_is(connected: Callable[..., Any], body_of: Any) -> None:
+def test_every_ordinary_invented_customer_may_be_posted_back_as_it_is(
+    connected: Callable[..., Any], body_of: Any
+) -> None:
     legacy = {"LEGACY15", "007/A&B #2"}  # older than the rules
     with connected(customers=80) as other:
         for before in other.items("/Customers", "includeObsolete=true"):

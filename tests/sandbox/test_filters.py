@@ -113,7 +113,9 @@ def test_modified_since_shows_what_was_just_created(client: Any) -> None:
     assert client.codes(f"modifiedSince={since}") == [before["CustomerCode"], after["CustomerCode"]]
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2024-13-01", "01/02/2024", "2024-01-02 03:04:05", "2024-01-02T25:00:00"])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "2024-13-01", "01/02/2024", "2024-01-02 03:04:05", "2024-01-02T25:00:00"]
+)
 def test_modified_since_refuses_anything_else(untouched: Any, complaints: Any, text: str) -> None:
     assert complaints(untouched.get("/Customers", "modifiedSince=" + quote(text))) == {"modifiedSince"}
 
@@ -144,12 +146,15 @@ def test_first_three_created_are_ordinary_businesses(untouched: Any) -> None:
         ("includeAllContacts=all", "includeAllContacts"),
     ],
 )
-def test_values_that_the_page_does_not_name_are_refused(untouched: Any, complaints: Any, query: str, field: str) -> None:
+def test_values_that_the_page_does_not_name_are_refused(
+    untouched: Any, complaints: Any, query: str, field: str
+) -> None:
     assert complaints(untouched.get("/Customers", query)) == {field}
 
 
 @pytest.mark.parametrize(
-    ("code", "stored_number", "shown"), [("EMOJI011", 0, 0), ("NOUR012", 1, 1), ("TRUE", 100, 100), ("+64-17", 101, 100)]
+    ("code", "stored_number", "shown"),
+    [("EMOJI011", 0, 0), ("NOUR012", 1, 1), ("TRUE", 100, 100), ("+64-17", 101, 100)],
 )
 def test_all_contacts_are_shown_up_to_100(untouched: Any, code: str, stored_number: int, shown: int) -> None:
     assert len(untouched.sandbox.store.customer(code)["Contacts"]) == stored_number
