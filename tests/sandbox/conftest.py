@@ -1,4 +1,4 @@
-"""A signed client for the sandbox, and one sandbox that most tests share: each of them works on customers of its own."""
+"""A signed client for the sandbox, and one sandbox that most tests share, each working on customers of its own."""
 
 from __future__ import annotations
 
@@ -22,14 +22,51 @@ if TYPE_CHECKING:
     from bulkio.sandbox import Sandbox
 
 # Vendor page, lines 634 to 769: what may be posted; the rest of a customer must not be.
-POSTED = (
-    "Addresses BankAccount BankBranch BankName ContactFirstName ContactLastName CreditLimit Currency CustomerCode "
-    "CustomerName CustomerType CustomerTypeGuid DDINumber DefaultWarehouse DeliveryInstruction DeliveryMethod "
-    "DiscountRate Email EmailCC EORINumber FaxNumber GSTVATNumber Guid HasCreditLimit MobileNumber Notes Obsolete "
-    "PaymentTerm PhoneNumber PrintInvoice PrintPackingSlipInsteadOfInvoice Salesperson SalesOrderGroup SellPriceTier "
-    "SellPriceTierReference StopCredit Taxable TaxCode TaxRate TollFreeNumber Website XeroCostOfGoodsAccount "
-    "XeroSalesAccount"
-).split()
+POSTED = [
+    "Addresses",
+    "BankAccount",
+    "BankBranch",
+    "BankName",
+    "ContactFirstName",
+    "ContactLastName",
+    "CreditLimit",
+    "Currency",
+    "CustomerCode",
+    "CustomerName",
+    "CustomerType",
+    "CustomerTypeGuid",
+    "DDINumber",
+    "DefaultWarehouse",
+    "DeliveryInstruction",
+    "DeliveryMethod",
+    "DiscountRate",
+    "Email",
+    "EmailCC",
+    "EORINumber",
+    "FaxNumber",
+    "GSTVATNumber",
+    "Guid",
+    "HasCreditLimit",
+    "MobileNumber",
+    "Notes",
+    "Obsolete",
+    "PaymentTerm",
+    "PhoneNumber",
+    "PrintInvoice",
+    "PrintPackingSlipInsteadOfInvoice",
+    "Salesperson",
+    "SalesOrderGroup",
+    "SellPriceTier",
+    "SellPriceTierReference",
+    "StopCredit",
+    "Taxable",
+    "TaxCode",
+    "TaxRate",
+    "TollFreeNumber",
+    "Website",
+    "XeroCostOfGoodsAccount",
+    "XeroSalesAccount",
+]
 POSTED_INSIDE = {
     "Currency": ("CurrencyCode", "Guid"),
     "DefaultWarehouse": ("WarehouseCode", "Guid"),
@@ -129,7 +166,7 @@ def connected(**options: Any) -> Iterator[Client]:
             yield client
 
 
-@pytest.fixture(name="connected")
+@pytest.fixture(name="connected", scope="session")
 def connected_fixture() -> Callable[..., Any]:
     """Start another sandbox, with options."""
     return connected

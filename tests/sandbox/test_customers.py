@@ -151,8 +151,8 @@ def test_null_and_empty_text_are_kept_apart(client: Any) -> None:
 def test_every_write_moves_the_modification_date_forward(client: Any) -> None:
     customer = client.new_customer()
     stamps = [customer["LastModifiedOn"]]
-    for _ in range(5):
-        stamps.append(client.post(f"/Customers/{customer['Guid']}", {"CustomerName": "x"}).json()["LastModifiedOn"])
+    path = f"/Customers/{customer['Guid']}"
+    stamps += [client.post(path, {"CustomerName": "x"}).json()["LastModifiedOn"] for _ in range(5)]
     moments = [int(stamp.removeprefix("/Date(").removesuffix(")/")) for stamp in stamps]
     assert moments == sorted(set(moments))
     assert client.customer(customer["Guid"])["LastModifiedBy"] == "api@sandbox.example.com"

@@ -249,7 +249,7 @@ def test_faults_are_read_from_a_file(tmp_path: Path, connected: Any) -> None:
 def test_wrong_file_of_faults_is_a_usage_error_of_one_line(tmp_path: Path, content: str, reason: str) -> None:
     file = tmp_path / "faults.json"
     file.write_text(content)
-    with pytest.raises(UsageError, match="faults.json is not a list of faults: ") as caught:
+    with pytest.raises(UsageError, match="not a list of faults: ") as caught:
         read_faults(file)
     assert reason in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -94,7 +94,7 @@ def test_awkward_sizes_are_among_the_first_twenty(invented: list[Any]) -> None:
 def test_awkward_states_are_among_the_first_twenty(invented: list[Any]) -> None:
     legacy = by_code(invented[:20], "LEGACY15").document
     assert legacy["PhoneNumber"]
-    assert not (legacy["ContactFirstName"] or legacy["ContactLastName"] or legacy["Email"])
+    assert not any(legacy[name] for name in ("ContactFirstName", "ContactLastName", "Email"))
     blank = by_code(invented[:20], "BLANK019").document
     assert all(blank[name] is None for name in ("Currency", "Salesperson", "DefaultWarehouse", "CustomerType"))
     for name in ("Notes", "BankName", "EmailCC"):

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree as ET
 
 import pytest
+from defusedxml.ElementTree import fromstring
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ def test_list_comes_in_pages_unless_it_is_one_that_does_not(untouched: Any, name
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_list_is_to_be_had_in_xml(untouched: Any, name: str) -> None:
-    root = ET.fromstring(untouched.get(f"/{name}", headers={"Accept": "application/xml"}).content)
+    root = fromstring(untouched.get(f"/{name}", headers={"Accept": "application/xml"}).content)
     assert root.tag == f"{{http://api.unleashedsoftware.com/version/1}}{name}"
     assert len(root) == len(untouched.items(f"/{name}")) + (name not in UNPAGED)
 

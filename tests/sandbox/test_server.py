@@ -57,7 +57,7 @@ def test_chosen_port_is_used_and_given_back() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_served_sandbox_says_when_it_is_ready_and_stops_cleanly(number: signal.Signals) -> None:
     command = [sys.executable, "-W", "error", "-c", SERVER]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:  # noqa: S603  our own
         try:
             assert server.stdout is not None
             ready, url = server.stdout.readline().split()

@@ -30,7 +30,7 @@ serve(SandboxOptions(customers=30, state=Path(sys.argv[1])), lambda url: print(u
 @contextmanager
 def process(state: Path) -> Iterator[tuple[subprocess.Popen[str], Any]]:
     """A server of its own, and a client for it."""
-    with subprocess.Popen([sys.executable, "-c", SERVER, str(state)], stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen([sys.executable, "-c", SERVER, str(state)], stdout=subprocess.PIPE, text=True) as server:  # noqa: S603  our own
         try:
             assert server.stdout is not None
             yield server, SimpleNamespace(url=server.stdout.readline().strip())
@@ -90,7 +90,7 @@ def test_data_survive_a_kill_in_the_middle_of_everything(tmp_path: Path, connect
 def test_file_that_is_no_state_file_is_a_usage_error(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("not a database, but long enough to be looked at " * 20)
-    with pytest.raises(UsageError, match="notes.txt cannot be used"), running(SandboxOptions(state=file)):
+    with pytest.raises(UsageError, match="cannot be used as a sandbox"), running(SandboxOptions(state=file)):
         pass
     with pytest.raises(UsageError, match="cannot be used"), running(SandboxOptions(state=tmp_path / "no" / "where")):
         pass
