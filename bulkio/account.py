@@ -25,7 +25,7 @@ from bulkio.core.options import ImportOptions, OnConflict
 from bulkio.core.plan import Plan, operation_id
 from bulkio.core.report import Report
 from bulkio.errors import FileError, InvalidFileError, OutdatedError, UsageError
-from bulkio.profiles import Profile, load_profile, load_secrets, profile_names
+from bulkio.profiles import Profile, load_profile, load_secrets, profile_names, sandbox_profile
 from bulkio.store.journal import Journal
 from bulkio.store.state import JOURNAL_FILE, PLAN_FILE, AccountState, write_atomically
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from bulkio.connectors.protocol import Account as AccountIdentity
     from bulkio.connectors.protocol import Connector, Link, LookupTable
+    from bulkio.core.secret import Secret
     from bulkio.workflows.apply import Progress
     from bulkio.workflows.check import Checked
     from bulkio.workflows.export import Exported
@@ -88,11 +89,25 @@ def open(profile: str | None = None, *, config: str | Path | None = None) -> Acc
     return Account(load_profile(profile, config=Path(config) if config else None))
 
 
+def open_sandbox(url: str, *, state_dir: Path, erp: str | None = None) -> Account:
+    """The account of a local sandbox, which needs no configuration: its credentials are all "sandbox"."""
+    from bulkio.core.secret import Secret  # noqa: PLC0415
+
+    connector = find_connector(erp or known_connectors()[0])
+    credentials = {name: Secret("sandbox") for name in connector.credentials}
+    return Account(sandbox_profile(connector.name, url), credentials=credentials, state_dir=state_dir)
+
+
 class Account:
     """One account of one ERP. Use as a context manager, or call `close()`."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(
+        self, profile: Profile, *, credentials: dict[str, Secret] | None = None, state_dir: Path | None = None
+    ) -> None:
+        """`credentials` and `state_dir` are those of the environment unless given."""
         self.profile = profile
+        self._credentials = credentials
+        self._state_dir = state_dir
         self.connector: Connector = find_connector(profile.erp)
         self.calls = 0
         self._link: Link | None = None
@@ -125,7 +140,7 @@ class Account:
             self._link = self.connector.connect(
                 ConnectionSettings(
                     base_url=self.profile.base_url or self.connector.default_url,
-                    credentials=load_secrets(self.profile, names),
+                    credentials=self._credentials or load_secrets(self.profile, names),
                     client_type=self.profile.client_type,
                     requests_per_minute=self._requests_per_minute,
                     timeout=float(self.profile.timeout),
@@ -150,7 +165,7 @@ class Account:
     @property
     def state(self) -> AccountState:
         """Where this account's runs and watermarks are."""
-        return AccountState.of(self.link.reader.tenant)
+        return AccountState.of(self.link.reader.tenant, self._state_dir)
 
     # --- out ----------------------------------------------------------------------------------------------------------
 
@@ -366,6 +381,7 @@ class Account:
     def _finish(self, run: Any, plan: Plan, folder: Path, calls: int) -> Report:
         """Close the run's books: the journal's last facts, and the results in the user's own file."""
         from bulkio.workflows.results import write_results  # noqa: PLC0415
+        from bulkio.workflows.user_file import files_by_sheet  # noqa: PLC0415
 
         run.journal.note("calls", str(calls))
         run.journal.note("finished_at", canonical_timestamp(datetime.now(UTC).isoformat(timespec="milliseconds")))
@@ -373,7 +389,8 @@ class Account:
         outcomes = tuple(run.journal.outcomes())
         files = {"run": str(folder)}
         try:
-            files |= write_results(Path(run.journal.meta("file")), plan, outcomes, folder)
+            source = Path(run.journal.meta("file"))
+            files |= write_results(source, plan, outcomes, folder, files_by_sheet(source, self.connector.catalogue))
         except FileError as exc:
             files["results_problem"] = str(exc)
         run.journal.note("files", json.dumps(files))
@@ -589,6 +606,7 @@ __all__ = [
     "is_plan_file",
     "load_plan",
     "open",
+    "open_sandbox",
     "save_plan",
     "write_check_report",
 ]

@@ -92,6 +92,13 @@ def load_profile(name: str | None = None, *, config: Path | None = None, erp: st
     return _profile(wanted, table, source, erp)
 
 
+def sandbox_profile(erp: str, base_url: str) -> Profile:
+    """A profile for a local sandbox: nothing to configure, and lost replies settle at once."""
+    values = {name: setting.default for name, setting in _SETTINGS.items()}
+    values |= {"erp": erp, "base_url": base_url, "environment": "sandbox", "settle_seconds": 1}
+    return Profile(name="sandbox", sources=dict.fromkeys(values, "the sandbox"), **values)
+
+
 def profile_names(config: Path | None = None) -> dict[str, str]:
     """All configured profiles, each with the file that it comes from."""
     names = {name: source for name, (_, source) in _known(_documents(config)).items()}

@@ -227,6 +227,14 @@ def _belongs(path: Path, baseline: Path) -> bool:
     return path.name.startswith(baseline.name[: -len(_BASELINE_SUFFIX)])
 
 
+def files_by_sheet(path: Path, catalogue: Catalogue) -> dict[str, Path]:
+    """The user's files by entity name: for a workbook all the same, for CSV one each."""
+    if path.suffix.lower() == ".csv":
+        own = next((c.name for c in catalogue.children if path.stem.lower().endswith("." + c.name.lower())), "")
+        return {own or catalogue.root.name: path, **_companions(path, catalogue)}
+    return {entity.name: path for entity in catalogue.entities}
+
+
 def baseline_path(path: Path) -> Path:
     """Where the baseline of an exported file stands that cannot hold it itself."""
     return path.with_name(path.stem + _BASELINE_SUFFIX)
