@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bulkio.core.grid import Fact
-from bulkio.sheets._cells import MAX_ROWS, column_letter
+from bulkio.sheets._cells import MAX_COLUMNS, MAX_ROWS, column_letter
 
 MAX_CELLS: Final = 40_000_000  # rows x columns of one sheet: 100,000 x 50 is 5 million
 
@@ -37,13 +37,16 @@ class CellTable:
             self.hidden_rows.add(row)
 
     def add(self, column: int, text: str, fact: int) -> None:
-        """Add a cell that is not blank. Raises ValueError if it stands twice."""
+        """Add a cell that is not blank. Raises ValueError if it stands twice, or beyond the sheet."""
         if not self._is_row_kept:
             self._is_row_kept = True
             self.rows.append(self.row)
             self._check_size()
         texts = self.texts.get(column)
         if texts is None:
+            if not 0 < column <= MAX_COLUMNS:
+                msg = f"there is no column {column}"
+                raise ValueError(msg)
             texts = self.texts[column] = []
             self.facts[column] = bytearray()
             self._check_size()

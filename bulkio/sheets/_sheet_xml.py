@@ -7,7 +7,7 @@ import re
 from typing import IO, TYPE_CHECKING
 
 from bulkio.core.grid import Fact
-from bulkio.sheets._cells import MAX_COLUMNS, column_letter, column_number, plain_numeral, unescape
+from bulkio.sheets._cells import column_letter, column_number, plain_numeral, unescape
 from bulkio.sheets._xml import local_name, make_parser, parse_blocks, unescape_entities
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class _SheetReader:
                 found = _ROW_NUMBER.search(row)
                 table.begin_row(int(found[1]) if found else table.row + 1, is_hidden=bool(_HIDDEN.search(row)))
             elif kind == "s":
-                shared = strings[int(value)]
+                shared = strings[int(value)] if value.isdecimal() else self.typed(value, kind, style)[0]
                 if shared:
                     add(column_number(letters), shared, 1)
             elif kind == "inlineStr":
@@ -89,7 +89,11 @@ class _SheetReader:
                     return moment
                 return _number(value)
             case "s":
-                return self._contents.strings[int(value)], Fact.TEXT
+                index = int(value)
+                if index < 0:
+                    msg = f"there is no shared string {index}"
+                    raise ValueError(msg)
+                return self._contents.strings[index], Fact.TEXT
             case "b":
                 return ("TRUE" if value.strip() in _TRUE else "FALSE"), Fact.BOOLEAN
             case "e":
@@ -121,9 +125,6 @@ class _SheetReader:
                 case "c":
                     reference = attributes.get("r")
                     column = column + 1 if reference is None else column_number(reference.rstrip(_DIGITS))
-                    if not 0 < column <= MAX_COLUMNS:
-                        msg = f"there is no cell {(reference or '')[:20]!r}"
-                        raise ValueError(msg)
                     kind, style = attributes.get("t", "n"), attributes.get("s", "")
                     value = formula = None
                     inline.clear()
