@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-_SECONDS = re.compile(r"\d{1,400}(\.\d{1,20})?")
+_SECONDS = re.compile(r"[0-9]{1,400}(\.[0-9]{1,20})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

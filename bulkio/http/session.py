@@ -43,6 +43,7 @@ MAX_BODY = 64 * 1024 * 1024
 #: One connection per worker; the dispatcher never has more than this many.
 MAX_CONNECTIONS = 16
 
+_HIGHEST_PORT = 65_535
 _SLOWEST = 5  # a reply that drips may last this many times the timeout in all
 
 # httpx logs the whole URL at INFO, and httpcore headers at DEBUG: neither may end in anybody's log file.
@@ -157,13 +158,13 @@ class Session:
     # --- one request, as often as it takes ---
 
     def _exchange(self, call: _Call) -> Response:
-        clock = self._throttle.clock
+        url, clock = self._url(call), self._throttle.clock
         attempt, spent = 0, 0.0
         while True:
             attempt += 1
             self._throttle.acquire()
             started = clock()
-            outcome = self._attempt(call)
+            outcome = self._attempt(call, url)
             if isinstance(outcome, Response):
                 return outcome
             delay = outcome.wait or self._patience.delay(attempt)
@@ -181,11 +182,11 @@ class Session:
             return False
         return isinstance(failure.error, RateLimitError) or attempt < self._patience.attempts
 
-    def _attempt(self, call: _Call) -> Response | _Failure:
+    def _attempt(self, call: _Call, url: httpx.URL) -> Response | _Failure:
         status = 0
         try:
             with translated(self._base.host, self._patience.timeout):
-                response = self._send(call)
+                response = self._send(call, url)
             status = response.status
         except NotExecutedError as error:
             untrusted = "CERTIFICATE" in str(error.__cause__).upper()
@@ -199,9 +200,10 @@ class Session:
                 self._on_call(call.method, call.path, status)
         return self._failure(response) or response
 
-    def _send(self, call: _Call) -> Response:
+    def _send(self, call: _Call, url: httpx.URL) -> Response:
         started = self._throttle.clock()
-        request = self._request(call)
+        headers = dict(self._headers_for(call.query))
+        request = self._client.build_request(call.method, url, headers=headers, content=call.body or None)
         response = self._client.send(request, stream=True)
         try:
             body = bytearray()
@@ -215,24 +217,27 @@ class Session:
                     raise httpx.ReadTimeout(msg)
         finally:
             response.close()
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        received = {name.lower(): value for name, value in response.headers.items()}
         return Response(
             status=response.status_code,
-            headers=headers,
+            headers=received,
             body=bytes(body),
-            server_time=parse_http_date(headers.get("date")),
+            server_time=parse_http_date(received.get("date")),
             elapsed=self._throttle.clock() - started,
         )
 
-    def _request(self, call: _Call) -> httpx.Request:
+    def _url(self, call: _Call) -> httpx.URL:
+        """The address of a call, to the letter: a signature covers what we meant, so nothing else may leave."""
         target = self._base.raw_path.decode().rstrip("/") + call.path + (f"?{call.query}" if call.query else "")
-        url = self._base.copy_with(raw_path=target.encode("ascii"))
-        if url.raw_path != target.encode("ascii"):  # a signature covers what we meant, so nothing else may leave
+        try:
+            wanted = target.encode("ascii")
+            url = self._base.copy_with(raw_path=wanted)
+        except (UnicodeEncodeError, httpx.InvalidURL):
+            wanted, url = b"", self._base
+        if url.raw_path != wanted:
             msg = f"{call.path} or its query holds characters that cannot be sent as they are"
             raise UsageError(msg)
-        return self._client.build_request(
-            call.method, url, headers=dict(self._headers_for(call.query)), content=call.body or None
-        )
+        return url
 
     def _failure(self, response: Response) -> _Failure | None:
         """What a status means for the connection; None where it is for the connector to read."""
@@ -278,8 +283,8 @@ def check_base_url(base_url: str) -> httpx.URL:
         msg = f"the base URL cannot be read: {error}"
         raise UsageError(msg) from error
     hint = "Write it like https://api.example.com."
-    if url.scheme not in ("https", "http") or not url.host:
-        msg = "the base URL needs https:// and a host"
+    if url.scheme not in ("https", "http") or not url.host or (url.port or 0) > _HIGHEST_PORT:
+        msg = "the base URL needs https://, a host, and if any a port that exists"
         raise UsageError(msg, hint=hint)
     if url.userinfo or url.query or url.fragment:
         msg = "the base URL may hold neither credentials nor a query nor a fragment"
