@@ -120,35 +120,29 @@ def find_child(entity: Entity, members: Sequence[Record], operation: Operation) 
     """Where the child that an operation means stands in the parent's collection. Raises KeyError if it is not there.
 
     By its Guid. Where the operation has none, or an embedded child's is gone (a collection written as a whole may be
-    numbered anew), by what the operation says was there before, and by its key: the one child that fits both. Two that
-    fit are as bad as none.
+    numbered anew), by its natural key, and among several of that key by the values that the operation says were there.
+    Two that fit are as bad as none.
     """
-    found = _positions(members, {entity.id_field: operation.guid}, entity) if operation.guid else []
-    if not found and (entity.embedded or not operation.guid):
-        before = {change.field: change.before for change in operation.changes}
-        same = _positions(members, before, entity)
-        found = [position for position in same if _names(entity, members[position], operation.key)]
+    found = _positions(entity, members, {entity.id_field: operation.guid}) if operation.guid else []
+    if not found and operation.natural_key and (entity.embedded or not operation.guid):
+        key = dict(zip(entity.key_fields, operation.natural_key, strict=True))
+        found = _positions(entity, members, key)
+        if len(found) > 1:
+            before = {change.field: change.before for change in operation.changes}
+            found = _positions(entity, members, key | before)
     if len(found) != 1:
         raise KeyError(operation.guid or operation.key)
     return found[0]
 
 
-def _positions(members: Sequence[Record], wanted: Mapping[str, str], entity: Entity) -> list[int]:
+def _positions(entity: Entity, members: Sequence[Record], wanted: Mapping[str, str]) -> list[int]:
+    """The members that hold all the canonical values."""
+    fields = [(entity.by_name[name], _canonical(entity.by_name[name], value)) for name, value in wanted.items()]
     return [
         position
         for position, member in enumerate(members)
-        if all(_canonical(entity.by_name[name], _get(member, name)) == value for name, value in wanted.items())
+        if all(_canonical(field, member.get(field.name)) == value for field, value in fields)
     ]
-
-
-def _names(entity: Entity, member: Record, key: str) -> bool:
-    """Whether a key, however it is punctuated, ends with the child's key values in their order."""
-    own = "".join(_canonical(entity.by_name[name], _get(member, name)) for name in entity.key_fields)
-    return _letters(key).endswith(_letters(own))
-
-
-def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 # --- one object -------------------------------------------------------------------------------------------------------
@@ -224,13 +218,5 @@ def _line_end(text: str) -> str:
     return best if counts[best] else "\n"
 
 
-def _get(record: Record, name: str) -> Any:
-    value: Any = record
-    for part in name.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
-
-
 def _canonical(field: Field, value: Any) -> str:
     return from_wire(field.kind, [value])[0]
-

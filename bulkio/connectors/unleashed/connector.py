@@ -94,6 +94,11 @@ class UnleashedReader:
         self._account = account
         self._is_named = False
 
+    @property
+    def tenant(self) -> str:
+        """The account's fingerprint, without a call."""
+        return self._account.tenant
+
     def account(self) -> Account:
         """The account; its name costs one call to /Companies, the first time, and is the host's if that is refused."""
         if not self._is_named:

@@ -42,7 +42,7 @@ def check_rules(frames: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
 
 
 def _needs_primary_contact(customers: pd.DataFrame) -> Iterator[Finding]:
-    """"If supplied, Primary Contact details are required" (POST 675, 702, 715, 727, 756, 760)."""
+    """The page: "If supplied, Primary Contact details are required" (POST 675, 702, 715, 727, 756, 760)."""
     has_contact = _any_filled(customers, PRIMARY_CONTACT)
     if has_contact is None:
         return
@@ -60,7 +60,7 @@ def _needs_primary_contact(customers: pd.DataFrame) -> Iterator[Finding]:
 
 
 def _needs_a_name(contacts: pd.DataFrame) -> Iterator[Finding]:
-    """"At a minimum, a valid FirstName, LastName, and/or EmailAddress are required" (POST/PUT 930)."""
+    """The page: "At a minimum, a valid FirstName, LastName, and/or EmailAddress are required" (POST/PUT 930)."""
     names = CONTACTS.key_fields
     is_named = _any_filled(contacts, names)
     if is_named is None:
@@ -77,7 +77,7 @@ def _needs_a_name(contacts: pd.DataFrame) -> Iterator[Finding]:
 
 
 def _unique_contacts(contacts: pd.DataFrame) -> Iterator[Finding]:
-    """"... and the combination of the three must be unique" (POST/PUT 930); within its customer, whatever the case."""
+    """The page: "... and the combination of the three must be unique" (POST/PUT 930); within its customer, whatever the case."""
     names = CONTACTS.key_fields
     if not {_OWNER, *names} <= set(contacts.columns):
         return
@@ -102,7 +102,7 @@ def _unique_contacts(contacts: pd.DataFrame) -> Iterator[Finding]:
 
 
 def _named_addresses(contacts: pd.DataFrame, addresses: pd.DataFrame) -> Iterator[Finding]:
-    """"If supplied, must match an existing Delivery Address name" (POST/PUT 940).
+    """The page: "If supplied, must match an existing Delivery Address name" (POST/PUT 940).
 
     Only where the frame has addresses of that customer: of the others we do not know them.
     """

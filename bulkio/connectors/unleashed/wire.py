@@ -33,7 +33,6 @@ _MAX_INTEGER = 10 ** (_MAX_EXPONENT + 1)
 _MAX_DEPTH = 32
 
 
-
 def _number(numeral: str) -> Decimal:
     """The exact number of a numeral with a point or an exponent. Raises ValueError for an absurd one."""
     number = Decimal(numeral)
