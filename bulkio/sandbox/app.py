@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bulkio.sandbox.collector import paused_collector
 from bulkio.sandbox.fault_layer import FaultLayer
 from bulkio.sandbox.faults import Faults, read_faults
 from bulkio.sandbox.request_log import RequestLog
@@ -54,4 +55,7 @@ def _store(options: SandboxOptions, state: StateFile | None) -> Store:
         customers = invented_customers(options.customers, options.seed)
         facts = {"seed": str(options.seed), "customers": str(options.customers)}
         state.fill(facts, ERP, ((customer.guid, dump(customer)) for customer in customers))
-    return Store(map(load, state.records(ERP)), CustomerJournal(state))
+    else:
+        with paused_collector():
+            customers = [load(record) for record in state.records(ERP)]
+    return Store(customers, CustomerJournal(state))

@@ -60,7 +60,9 @@ class Connections:
         return wrapped
 
     def _close(self, scope: Scope, *, flushes: bool) -> None:
-        transport = self._transports[tuple(scope["client"])]
+        transport = self._transports.get(tuple(scope["client"]))
+        if transport is None:  # the client was faster
+            return
         if flushes:
             transport.close()
         else:

@@ -28,7 +28,7 @@ class SandboxOptions:
     `signature`: what the signature is verified against: the percent-decoded query (observed of the live system), the
     query as sent, or either of them.
     `requires_client_type`: refuse requests without `client-type`; the vendor calls it a must, older clients omit it.
-    `keeps_omitted_addresses`: an address left out of an update stays (the vendor's help hints that it cannot be
+    `keep_omitted_addresses`: an address left out of an update stays (the vendor's help hints that it cannot be
     deleted) instead of going.
     `contact_edits_touch_customer`: a contact's edit also moves its customer's LastModifiedOn (undocumented).
     `salesperson_key`: how responses spell it; the page has `Salesperson`, live systems were seen with `SalesPerson`.
@@ -44,7 +44,7 @@ class SandboxOptions:
     faults: Path | None = None
     signature: Literal["decoded", "raw", "either"] = "decoded"
     requires_client_type: bool = False
-    keeps_omitted_addresses: bool = False
+    keep_omitted_addresses: bool = False
     contact_edits_touch_customer: bool = True
     salesperson_key: Literal["Salesperson", "SalesPerson"] = "Salesperson"
     group_name_key: Literal["Name", "GroupName"] = "Name"

@@ -6,6 +6,8 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
+from bulkio.sandbox.connections import DROP
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -41,9 +43,10 @@ class RequestLog:
 
         async def watch(message: Message) -> None:
             nonlocal is_written
-            if message["type"] == "http.response.start":
+            # Before the client can know of it: whoever has its reply finds the request here.
+            if not is_written and message["type"] in ("http.response.start", DROP):
                 is_written = True
-                self._write(scope, int(message["status"]))
+                self._write(scope, int(message.get("status", 0)))
             await send(message)
 
         try:

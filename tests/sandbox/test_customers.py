@@ -205,7 +205,7 @@ def test_omitted_address_is_dropped(client: Any, body_of: Any) -> None:
 
 
 def test_omitted_address_stays_if_the_server_keeps_them(connected: Callable[..., Any], body_of: Any) -> None:
-    with connected(keeps_omitted_addresses=True, customers=1) as other:
+    with connected(keep_omitted_addresses=True, customers=1) as other:
         before = other.new_customer(Addresses=TWO_ADDRESSES)
         after = other.post(f"/Customers/{before['Guid']}", body_of(before, Addresses=TWO_ADDRESSES[1:])).json()
         assert [each["AddressName"] for each in after["Addresses"]] == ["Store", "Office"]

@@ -6,12 +6,12 @@ first twenty are awkward on purpose (see `awkward`), except the first three, whi
 
 from __future__ import annotations
 
-import gc
 import unicodedata
 from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from bulkio.sandbox.collector import paused_collector
 from bulkio.sandbox.unleashed import lookups
 from bulkio.sandbox.unleashed.awkward import PROFILES, Profile
 from bulkio.sandbox.unleashed.instant import TICKS_PER_SECOND, Instant
@@ -33,17 +33,9 @@ _TRANSLITERATED = str.maketrans({"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue",
 
 
 def invented_customers(number: int, seed: int) -> list[Customer]:
-    """Invent so many customers.
-
-    The collector of cycles is off meanwhile: there are none, and looking for them takes longer than all the rest.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
+    """Invent so many customers."""
+    with paused_collector():
         return list(_customers(number, seed))
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _customers(number: int, seed: int) -> Iterator[Customer]:

@@ -204,6 +204,22 @@ def find(documents: tuple[Document, ...], values: Mapping[str, object]) -> Docum
     return next((each for each in documents if all(each[name] == value for name, value in values.items())), None)
 
 
+#: Objects inside a customer that name a record of a list: the list, and the fields that say which record.
+#: Others (a currency's Description) may be in a body, but say nothing (vendor page, lines 806, 818, 828 to 840).
+REFERENCES: Mapping[str, tuple[tuple[Document, ...], tuple[str, ...]]] = {
+    "Currency": (CURRENCIES, ("Guid", "CurrencyCode")),
+    "DefaultWarehouse": (WAREHOUSES, ("Guid", "WarehouseCode")),
+    "Salesperson": (SALESPERSONS, ("Guid", "Email", "FullName")),
+}
+
+
+def referenced(name: str, given: Mapping[str, object] | None) -> Document | None:
+    """Find the record that an object inside a customer means; None if its fields do not all name the same one."""
+    documents, identifying = REFERENCES[name]
+    wanted = {key: given[key] for key in identifying if given.get(key)} if given else {}
+    return find(documents, wanted) if wanted else None
+
+
 def warehouse_of(document: Document | None) -> Document | None:
     """Show a warehouse as it stands inside a customer (vendor page, lines 329 to 340)."""
     return document and {name: document[name] for name in ("WarehouseCode", "WarehouseName", "Guid")}

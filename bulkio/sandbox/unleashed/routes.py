@@ -128,7 +128,7 @@ class CustomerRoutes:
                 old,
                 guid,
                 self._store.now(),
-                keeps_omitted_addresses=self._options.keeps_omitted_addresses,
+                keep_omitted_addresses=self._options.keep_omitted_addresses,
             )
             self._store.put(customer)
         return self._shown(request, customer, HTTPStatus.OK if old else HTTPStatus.CREATED)

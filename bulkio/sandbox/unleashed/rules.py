@@ -24,11 +24,11 @@ _NAMED = {
     "CustomerType": (lookups.CUSTOMER_TYPES, "TypeName"),
 }
 
-#: Objects that name a record by several of its fields: the list, and which of them are enough (lines 806, 818, 839).
-_REFERENCES = {
-    "Currency": (lookups.CURRENCIES, ("Guid", "CurrencyCode")),
-    "DefaultWarehouse": (lookups.WAREHOUSES, ("Guid", "WarehouseCode")),
-    "Salesperson": (lookups.SALESPERSONS, ("Guid",)),
+#: One of these is needed in an object that names a record of a list (lines 806, 818, 839).
+_ENOUGH = {
+    "Currency": ("Guid", "CurrencyCode"),
+    "DefaultWarehouse": ("Guid", "WarehouseCode"),
+    "Salesperson": ("Guid",),
 }
 
 #: "FirstName, LastName, and/or EmailAddress are required, and the combination of the three must be unique" (line 928).
@@ -42,7 +42,7 @@ def check_customer(findings: Findings, old: Customer | None, store: Store) -> No
     _check_customer_type(findings)
     _check_tax(findings)
     _check_tier(findings)
-    for name in _REFERENCES:
+    for name in _ENOUGH:
         _check_reference(findings, name)
     _check_primary_contact(findings, old)
 
@@ -137,18 +137,17 @@ def _check_reference(findings: Findings, name: str) -> None:
     given = findings.values.get(name)
     if given is None or findings.is_refused(name):
         return
-    documents, keys = _REFERENCES[name]
-    wanted = {key: value for key, value in given.items() if value}
-    if not any(key in wanted for key in keys):
+    documents, keys = lookups.REFERENCES[name][0], _ENOUGH[name]
+    if not any(given.get(key) for key in keys):
         message = f"{name} needs a valid {' or '.join(keys)}."
         findings.complain(f"{name}.{keys[0]}", message, ErrorCode.REQUIRED)
         return
     for key in keys:
-        if key in wanted and lookups.find(documents, {key: wanted[key]}) is None:
-            findings.complain(f"{name}.{key}", f"{name} {wanted[key]} does not exist.", ErrorCode.NOT_FOUND)
+        if given.get(key) and lookups.find(documents, {key: given[key]}) is None:
+            findings.complain(f"{name}.{key}", f"{name} {given[key]} does not exist.", ErrorCode.NOT_FOUND)
             return
-    if lookups.find(documents, wanted) is None:
-        findings.complain(name, f"{name}: {', '.join(wanted)} do not belong together.", ErrorCode.MISMATCH)
+    if lookups.referenced(name, given) is None:
+        findings.complain(name, f"The fields of {name} do not belong together.", ErrorCode.MISMATCH)
 
 
 def _check_primary_contact(findings: Findings, old: Customer | None) -> None:

@@ -38,7 +38,7 @@ _KEPT = ("CreatedBy", "CreatedOn", "Guid", "CustomerCode", "Reminder", *UNDOCUME
 
 
 def written_customer(
-    values: Mapping[str, Any], old: Customer | None, guid: str, now: Instant, *, keeps_omitted_addresses: bool = False
+    values: Mapping[str, Any], old: Customer | None, guid: str, now: Instant, *, keep_omitted_addresses: bool = False
 ) -> Customer:
     """Make the customer that a checked body describes; `old` is the one it replaces."""
     document: Document = {name: False if name in BOOLEAN_FIELDS else None for name in CUSTOMER_ORDER}
@@ -55,7 +55,7 @@ def written_customer(
         values.get("Addresses") or [],
         old.document["Addresses"] if old else [],
         now,
-        keeps_omitted=keeps_omitted_addresses,
+        keeps_omitted=keep_omitted_addresses,
     )
     contacts = _with_primary(old.contacts if old else (), values, now)
     return mirrored(Customer(document, contacts))
@@ -111,16 +111,8 @@ def mirrored(customer: Customer) -> Customer:
 
 def _references(values: Mapping[str, Any]) -> Document:
     """Fill in what follows from a name or a Guid: the customer shows both, and the whole record."""
-
-    def found(name: str, documents: tuple[Document, ...]) -> Document | None:
-        given = values.get(name)
-        return given and lookups.find(documents, {key: value for key, value in given.items() if value})
-
-    references: Document = {
-        "Currency": found("Currency", lookups.CURRENCIES),
-        "DefaultWarehouse": lookups.warehouse_of(found("DefaultWarehouse", lookups.WAREHOUSES)),
-        "Salesperson": found("Salesperson", lookups.SALESPERSONS),
-    }
+    references: Document = {name: lookups.referenced(name, values.get(name)) for name in lookups.REFERENCES}
+    references["DefaultWarehouse"] = lookups.warehouse_of(references["DefaultWarehouse"])
     name, guid = values.get("CustomerType"), values.get("CustomerTypeGuid")
     if name or guid:
         kind = lookups.find(lookups.CUSTOMER_TYPES, {"TypeName": name} if name else {"Guid": guid}) or {}
