@@ -12,13 +12,14 @@ import io
 import warnings
 import zipfile
 from collections import defaultdict
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from bulkio.core.issues import Severity
 from bulkio.errors import FileError
 from bulkio.sheets import _style
-from bulkio.sheets._cells import MAX_CELL_CHARACTERS, column_letter, column_number, escape
+from bulkio.sheets._cells import column_letter, column_number, escape
 from bulkio.sheets._package import opened
 from bulkio.sheets._replace import replacing
 from bulkio.sheets.csv import guard, open_csv
@@ -38,8 +39,9 @@ _RULE = "\n―― bulkio ――\n"  # between a person's note and ours  # noqa: 
 _FILLS = {Severity.ERROR: "FFF8D0D0", Severity.WARNING: "FFFFE9B3", Severity.NOTICE: "FFD9E8F7"}
 _WORDS = {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.NOTICE: "Notice"}
 _STRONGEST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.NOTICE)
-_LONGEST_NOTE = 8_000  # characters; nobody reads more, and a cell may have a hundred issues
-_SENTINEL = "\ue0f0\ue0f1"  # private use: in no file, and if it is, doubled until it is not
+_LONGEST_NOTE = 4_000  # characters of a note or a result; escaped, they must still fit a cell
+_DELETED = b"x005F_"  # by openpyxl, from every text that it reads
+_SENTINEL = "\ue0f0\ue0f1"  # stands for it meanwhile; private use, and doubled if a file has it all the same
 _LOSSES = {
     "drawings/": "shapes and pictures",
     "charts/": "charts",
@@ -106,7 +108,7 @@ def annotate_xlsx(
     Raises FileError if the source cannot be read or the target not be written.
     """
     book = read_xlsx(source)
-    workbook, warned = _load(source)
+    workbook, sentinel, warned = _load(source)
     for name, raw in book.sheets.items():
         sheet = _Sheet(workbook[name], raw)
         sheet.remove_old_marks()
@@ -118,16 +120,10 @@ def annotate_xlsx(
     for entry in workbook.worksheets:
         if entry.title not in book.sheets:
             _resize_notes(entry)
-    buffer = io.BytesIO()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            workbook.save(buffer)
-    except (ValueError, TypeError, AttributeError, KeyError, IndexError) as exc:
-        raise _not_copied(source, exc) from exc
+    written = _save(workbook, source, sentinel)
     with replacing(target) as stream:
-        stream.write(buffer.getbuffer())
-    return _losses(source, buffer, warned)
+        stream.write(written.getbuffer())
+    return _losses(source, written, warned)
 
 
 def annotate_csv(
@@ -214,7 +210,7 @@ class _Sheet:
                 cell.comment = Comment(kept, cell.comment.author) if kept else None
                 if cell.fill.fgColor.rgb in ours:
                     below = self._sheet.column_dimensions.get(column_letter(column))
-                    cell.fill = PatternFill() if below is None else below.fill.copy()
+                    cell.fill = PatternFill() if below is None else copy(below.fill)
 
     def mark(self, marks: Iterable[Mark]) -> None:
         """Colour the cells and hang the notes on them."""
@@ -232,8 +228,8 @@ class _Sheet:
             cell.fill = fills[found[0].severity]
             before = cell.comment.text if cell.comment is not None else ""
             author = cell.comment.author if cell.comment is not None else AUTHOR
-            ours = escape("\n".join(dict.fromkeys(mark.text for mark in found)))[:_LONGEST_NOTE]
-            cell.comment = Comment(f"{before}{_RULE}{ours}"[:MAX_CELL_CHARACTERS].lstrip("\n"), author)
+            ours = escape("\n".join(dict.fromkeys(mark.text for mark in found))[:_LONGEST_NOTE])
+            cell.comment = Comment(f"{before}{_RULE}{ours}".lstrip("\n"), author)
 
     def fill(self, columns: Sequence[ResultColumn]) -> None:
         """Fill the result columns, new ones behind the last used column, and filter over all."""
@@ -286,7 +282,8 @@ class _Sheet:
         from openpyxl.styles import Alignment, Font  # noqa: PLC0415 - heavy
 
         cell = self._cell(row, column)
-        cell.value = escape(text)[:MAX_CELL_CHARACTERS] or None
+        shown = text if len(text) <= _LONGEST_NOTE else f"{text[:_LONGEST_NOTE]} …"  # escaped, it must fit a cell too
+        cell.value = escape(shown) or None
         if text:
             cell.data_type = "s"  # text, also where it looks like a formula or an error
         cell.number_format = _style.TEXT_FORMAT
@@ -371,14 +368,25 @@ def _resize_notes(sheet: Any) -> None:
 # --- the file --------------------------------------------------------------------------------------------------------
 
 
-def _load(source: Path) -> tuple[Any, list[str]]:
-    """The workbook with rich text, and openpyxl's warnings about what it does not know.
+def _load(source: Path) -> tuple[Any, str, list[str]]:
+    """The workbook with its rich text, the sentinel that it was read with, and openpyxl's warnings.
 
-    openpyxl deletes `x005F_` from shared strings, so the copy that it reads has a sentinel there.
+    openpyxl deletes every `x005F_` that it reads, and would turn ITEMx005F_1 into ITEM1 and a literal _x0041_ into A.
+    So it is given a file that has a sentinel there, and `_save` puts back what belongs there.
     """
     import openpyxl  # noqa: PLC0415 - heavy
 
-    content, sentinel = _protected(source)
+    with opened(source):  # preflight: what comes now unpacks it all
+        content = io.BytesIO(source.read_bytes())
+    with zipfile.ZipFile(content) as archive:
+        parts = [archive.read(name) for name in archive.namelist() if _holds_text(name)]
+    sentinel = ""
+    if any(_DELETED in part for part in parts):
+        sentinel = _SENTINEL
+        while any(sentinel.encode() in part for part in parts):
+            sentinel += _SENTINEL
+        content = _replaced(content, _DELETED, sentinel.encode())
+    del parts
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -387,48 +395,33 @@ def _load(source: Path) -> tuple[Any, list[str]]:
         raise
     except Exception as exc:  # noqa: BLE001 - openpyxl raises whatever its descriptors run into
         raise _not_copied(source, exc) from exc
-    if sentinel:
-        for sheet in workbook.worksheets:
-            for cell in sheet._cells.values():  # noqa: SLF001
-                _restore(cell, sentinel)
-    return workbook, [str(warning.message) for warning in caught]
+    return workbook, sentinel, [str(warning.message) for warning in caught]
 
 
-def _protected(source: Path) -> tuple[io.BytesIO, str]:
-    """The file, with `x005F_` in its shared strings replaced by a sentinel if there is any."""
-    content = io.BytesIO(source.read_bytes())
-    part = "xl/sharedStrings.xml"
-    with opened(source) as package:
-        if not package.has(part):
-            return content, ""
-        with package.open(part) as stream:
-            strings = stream.read()
-    if b"x005F_" not in strings:
-        return content, ""
-    sentinel = _SENTINEL
-    while sentinel.encode() in strings:
-        sentinel += _SENTINEL
+def _save(workbook: Any, source: Path, sentinel: str) -> io.BytesIO:
+    content = io.BytesIO()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            workbook.save(content)
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError) as exc:
+        raise _not_copied(source, exc) from exc
+    return _replaced(content, sentinel.encode(), _DELETED) if sentinel else content
+
+
+def _replaced(content: io.BytesIO, old: bytes, new: bytes) -> io.BytesIO:
+    """The same archive, with `old` replaced by `new` in the parts that hold text."""
     changed = io.BytesIO()
     with zipfile.ZipFile(content) as before, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as after:
         for entry in before.infolist():
-            is_strings = entry.filename.lower() == part.lower()
-            after.writestr(entry, strings.replace(b"x005F_", sentinel.encode()) if is_strings else before.read(entry))
+            part = before.read(entry)
+            after.writestr(entry, part.replace(old, new) if _holds_text(entry.filename) else part)
     changed.seek(0)
-    return changed, sentinel
+    return changed
 
 
-def _restore(cell: Any, sentinel: str) -> None:
-    from openpyxl.cell.rich_text import CellRichText, TextBlock  # noqa: PLC0415 - heavy
-
-    if isinstance(cell.value, CellRichText):
-        cell.value[:] = [
-            TextBlock(part.font, part.text.replace(sentinel, "x005F_"))
-            if isinstance(part, TextBlock)
-            else part.replace(sentinel, "x005F_")
-            for part in cell.value
-        ]
-    elif isinstance(cell.value, str) and sentinel in cell.value:
-        cell._value = cell.value.replace(sentinel, "x005F_")  # noqa: SLF001 - setting `value` would guess a type
+def _holds_text(part: str) -> bool:
+    return part.endswith(".xml")
 
 
 def _losses(source: Path, written: io.BytesIO, warned: Iterable[str]) -> tuple[str, ...]:
