@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: Raised when the blobs' layout changes; an older file is then refused rather than misread.
 _VERSION = 1
 
+#: Seconds to wait for a file that another sandbox is just letting go of.
+_PATIENCE = 1.0
+
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE records (erp TEXT NOT NULL, key TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (erp, key));
@@ -26,25 +29,24 @@ CREATE TABLE records (erp TEXT NOT NULL, key TEXT NOT NULL, content BLOB NOT NUL
 
 
 class StateFile:
-    """One open state file. UsageError if the file is something else, or of another version."""
+    """One open state file. UsageError if the file is something else, of another version, or in use."""
 
     def __init__(self, path: Path) -> None:
         """Open the file, or make it."""
         self._path = path
         try:
             # Only one thread writes at a time (the store's lock sees to it), but it may not be the one that opened it.
-            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")  # survives a kill of the process; that is enough
-            self.is_new = not self._has_tables()
-            if self.is_new:
-                self._connection.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version = {_VERSION};COMMIT;")
-            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=_PATIENCE)
         except sqlite3.Error as error:
             raise self._unusable(error) from error
-        if version != _VERSION:
-            reason = f"its version is {version}, not {_VERSION}"
-            raise self._unusable(reason)
+        try:
+            self._prepare()
+        except sqlite3.Error as error:
+            self.close()
+            raise self._unusable(error) from error
+        except UsageError:
+            self.close()
+            raise
 
     def facts(self) -> dict[str, str]:
         """Read what the data were made from (seed, size)."""
@@ -87,8 +89,18 @@ class StateFile:
         """Let go of the file."""
         self.close()
 
-    def _has_tables(self) -> bool:
-        return self._connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+    def _prepare(self) -> None:
+        # Two sandboxes on one file would overwrite each other's data without noticing.
+        self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        is_new = self._connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if not is_new and version != _VERSION:  # before anything is changed: it may be somebody else's database
+            reason = f"its version is {version}, not {_VERSION}"
+            raise self._unusable(reason)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")  # survives a kill of the process; that is enough
+        if is_new:
+            self._connection.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version = {_VERSION};COMMIT;")
 
     def _unusable(self, reason: object) -> UsageError:
         return UsageError(f"{self._path} cannot be used as a sandbox's state file: {reason}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bulkio.sandbox import Sandbox
 
-# Vendor page, lines 634 to 769: what may be posted; the rest of a customer must not be.
+# Vendor page, lines 633 to 769: what may be posted; the rest of a customer must not be.
 POSTED = [
     "Addresses",
     "BankAccount",

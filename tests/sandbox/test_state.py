@@ -96,6 +96,12 @@ def test_file_that_is_no_state_file_is_a_usage_error(tmp_path: Path) -> None:
         pass
 
 
+def test_file_that_is_in_use_is_a_usage_error(tmp_path: Path) -> None:
+    options = SandboxOptions(state=tmp_path / "state.db", customers=1)
+    with running(options), pytest.raises(UsageError, match="locked"), running(options):
+        pass
+
+
 def test_state_file_of_another_version_is_a_usage_error(tmp_path: Path) -> None:
     file = tmp_path / "state.db"
     with running(SandboxOptions(state=file, customers=0)):
@@ -105,3 +111,14 @@ def test_state_file_of_another_version_is_a_usage_error(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(UsageError, match="its version is 99"), running(SandboxOptions(state=file)):
         pass
+
+
+def test_somebody_elses_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "theirs.db"
+    connection = sqlite3.connect(file)
+    connection.execute("CREATE TABLE theirs (x)")
+    connection.close()
+    before = file.read_bytes()
+    with pytest.raises(UsageError, match="its version is 0"), running(SandboxOptions(state=file)):
+        pass
+    assert file.read_bytes() == before

@@ -22,7 +22,7 @@ NAMESPACES = (
     'xmlns= "http://api.unleashedsoftware.com/version/1"'
 )
 
-# Vendor page, lines 437 to 481 (top level) and 423 to 435, 454 to 459 (inside), in their order.
+# Vendor page, lines 422 to 482 (top level) and 424 to 436 (inside), in their order.
 JSON_EXAMPLE = [
     "Addresses",
     "TaxCode",
@@ -100,7 +100,7 @@ CONTACT_EXAMPLE = [
     "DeliveryAddress",
 ]
 
-# Vendor page, lines 846 to 902.
+# Vendor page, lines 845 to 892.
 XML_CUSTOMER = f"""<?xml version="1.0"?>
 <Customer {NAMESPACES} >
 <Guid>faf526bc-baaa-42d0-81ed-64c3148554a0</Guid>
@@ -150,7 +150,7 @@ XML_CUSTOMER = f"""<?xml version="1.0"?>
 <ContactLastName>two</ContactLastName>
 </Customer>"""
 
-# Vendor page, lines 903 to 926.
+# Vendor page, lines 893 to 926.
 JSON_CUSTOMER = """{
 "Guid" : "59f21e05-07fe-4d9d-b460-a09db4c3caa9" ,
 "Addresses" : [
@@ -186,7 +186,7 @@ JSON_CUSTOMER = """{
 "PaymentTerm" : "20th Month following"
 }"""
 
-# Vendor page, lines 1003 to 1018: with its trailing comma.
+# Vendor page, lines 1003 to 1017: with its trailing comma.
 XML_CONTACT = f"""<?xml version="1.0"?>
 <CustomerContact {NAMESPACES} >
 <EmailAddress>jwhite@company.com</EmailAddress>
@@ -314,7 +314,7 @@ def test_xml_contacts_have_the_shape_of_the_example(client: Any) -> None:
     assert root.tag == f"{NS}CustomerContacts"
     (contact,) = root
     assert contact.tag == f"{NS}CustomerContact"
-    assert [child.tag.removeprefix(NS) for child in contact] == [  # vendor page, lines 557 to 564
+    assert [child.tag.removeprefix(NS) for child in contact] == [  # vendor page, lines 562 to 569
         "EmailAddress",
         "FirstName",
         "LastName",
@@ -370,7 +370,7 @@ def test_xml_example_of_a_contact_is_accepted(client: Any) -> None:
     root = fromstring(response.content)
     assert root.tag == f"{NS}CustomerContact"
     guid = plain(root)["Guid"]
-    # Vendor page, lines 1021 to 1029.
+    # Vendor page, lines 1020 to 1028.
     put = XML_CONTACT.replace("<ForInvoicing>true</ForInvoicing>", f"<Guid>{guid}</Guid>").replace(
         "</CustomerContact>", "<MobilePhone>314159268</MobilePhone></CustomerContact>"
     )

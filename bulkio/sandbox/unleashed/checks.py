@@ -23,7 +23,7 @@ _TYPE_NAMES = {
     Kind.TIMESTAMP: "a date",
 }
 
-#: Numbers are kept with four places at least, as the examples show them (`0.0000`, line 462), and with no more digits
+#: Numbers are kept with four places at least, as the examples show them (`0.0000`, line 464), and with no more digits
 #: than the vendor's decimal type can hold.
 _SCALE = Decimal("0.0001")
 _MOST_DIGITS = 28

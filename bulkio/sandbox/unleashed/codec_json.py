@@ -41,7 +41,7 @@ class JsonCodec:
     def page(
         self, names: tuple[str, str], pagination: Pagination | None, documents: Sequence[Mapping[str, Any]]
     ) -> bytes:
-        """Encode a list; JSON has no use for the names. `Pagination` is null where the page has it so (line 574)."""
+        """Encode a list; JSON has no use for the names. `Pagination` is null where the page has it so (line 580)."""
         del names
         return _ENCODER.encode({"Pagination": pagination and pagination.document, "Items": documents})
 
@@ -65,7 +65,7 @@ class JsonCodec:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             pass
         try:
-            # The page's own examples for contacts end in a comma before the bracket (lines 1017 and 1039), so the
+            # The page's own examples for contacts end in a comma before the bracket (lines 1016 and 1036), so the
             # vendor's parser takes it; everything else that is not JSON is refused.
             return _DECODER.decode(_TRAILING_COMMA.sub(lambda match: match.group(1) or b"", content))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

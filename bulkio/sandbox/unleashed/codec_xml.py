@@ -36,7 +36,7 @@ _ELEMENT_OF = {"Addresses": "Address", "Contacts": "Contact"}
 _FIRST = ("Guid", "LastModifiedOn")
 _HOISTED_IN = frozenset({"Customer", "Currency"})
 
-#: The order within a contact is another one than in JSON (lines 557 to 564): texts, then Guid, then flags.
+#: The order within a contact is another one than in JSON (lines 562 to 569): texts, then Guid, then flags.
 _FLAGS = ("ForInvoicing", "ForShipping", "ForOrdering", "IsDefault")
 _CONTACTS = frozenset({"CustomerContact", "Contact"})
 

@@ -1,4 +1,4 @@
-"""The filters of GET Customers, one row of the page's table each (vendor page, lines 25 to 71).
+"""The filters of GET Customers, one row of the page's table each (vendor page, lines 25 to 70).
 
 Names are exact; a parameter that is not known is ignored, and so is a blank one (observed: clients append their own).
 Text is compared without regard to case, as the vendor's database does by default, except where the page says
@@ -108,7 +108,7 @@ class Ordering:
     def parse(cls, parameters: Mapping[str, str], *, default: str) -> Ordering:
         """Read both; Refusal (400) for a value that the page does not name.
 
-        `sort` alone orders by CreatedOn, which is what the page says of it (lines 65 and 66).
+        `sort` alone orders by CreatedOn, which is what the page says of it (lines 57 to 59).
         """
         order_by, sort = parameters.get("orderBy", ""), parameters.get("sort", "").lower()
         if order_by and order_by not in _ORDERS:
@@ -156,7 +156,7 @@ class Selections:
 
 
 def ordered_contacts(contacts: Sequence[Contact], parameters: Mapping[str, str]) -> list[Contact]:
-    """Sort a customer's contacts as asked for; by default the primary first, then by names (line 484)."""
+    """Sort a customer's contacts as asked for; by default the primary first, then by names (line 492)."""
     ordering = Ordering.parse(parameters, default="")
     match ordering.order_by:
         case "CreatedOn":

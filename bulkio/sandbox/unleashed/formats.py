@@ -18,9 +18,9 @@ def is_well_formed(text: str, spelling: Format) -> bool:
     match spelling:
         case Format.EMAIL:
             return _EMAIL.fullmatch(text) is not None
-        case Format.EMAIL_LIST:  # "Multiple email addresses must be comma separated" (line 697)
+        case Format.EMAIL_LIST:  # "Multiple email addresses must be comma separated" (line 698)
             return all(_EMAIL.fullmatch(part.strip()) for part in text.split(","))
         case Format.WEBSITE:
             return _WEBSITE.fullmatch(text) is not None
-        case Format.COUNTRY:  # "2 character country codes are validated against the ISO 3166 list" (line 787)
+        case Format.COUNTRY:  # "2 character country codes are validated against the ISO 3166 list" (line 788)
             return len(text) != _COUNTRY_CODE_LENGTH or pycountry.countries.get(alpha_2=text.upper()) is not None

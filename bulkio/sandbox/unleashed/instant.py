@@ -34,7 +34,7 @@ class Instant:
 
     @classmethod
     def parse(cls, text: str) -> Instant:
-        """Read `YYYY-MM-DD` (vendor page, line 72) or a date-time in UTC (observed); ValueError for anything else."""
+        """Read `YYYY-MM-DD` (vendor page, line 64) or a date-time in UTC (observed); ValueError for anything else."""
         match = _SPELLING.fullmatch(text)
         if match is None:
             msg = f"not an ISO date: {text!r}"

@@ -49,7 +49,7 @@ def _currency(code: str, description: str, sell_rate: str, guid: str = "") -> Do
 
 
 CURRENCIES = (
-    _currency("NZD", "New Zealand, Dollars", "1.0000", "6cb5d67a-1c96-4fa8-bf59-b23c2d69f22a"),  # line 919
+    _currency("NZD", "New Zealand, Dollars", "1.0000", "6cb5d67a-1c96-4fa8-bf59-b23c2d69f22a"),  # line 915
     _currency("AUD", "Australia, Dollars", "0.9213"),
     _currency("GBP", "United Kingdom, Pounds", "0.4791", "21776179-8c51-4c1f-9eb8-9e6b4ff66c23"),  # line 877
     _currency("EUR", "Euro", "0.5577"),
@@ -205,7 +205,7 @@ def find(documents: tuple[Document, ...], values: Mapping[str, object]) -> Docum
 
 
 #: Objects inside a customer that name a record of a list: the list, and the fields that say which record.
-#: Others (a currency's Description) may be in a body, but say nothing (vendor page, lines 806, 818, 828 to 840).
+#: Others (a currency's Description) may be in a body, but say nothing (vendor page, lines 805, 817, 828 to 841).
 REFERENCES: Mapping[str, tuple[tuple[Document, ...], tuple[str, ...]]] = {
     "Currency": (CURRENCIES, ("Guid", "CurrencyCode")),
     "DefaultWarehouse": (WAREHOUSES, ("Guid", "WarehouseCode")),
@@ -221,7 +221,7 @@ def referenced(name: str, given: Mapping[str, object] | None) -> Document | None
 
 
 def warehouse_of(document: Document | None) -> Document | None:
-    """Show a warehouse as it stands inside a customer (vendor page, lines 329 to 340)."""
+    """Show a warehouse as it stands inside a customer (vendor page, lines 328 to 339)."""
     return document and {name: document[name] for name in ("WarehouseCode", "WarehouseName", "Guid")}
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _Record = TypeVar("_Record")
 
-DEFAULT_PAGE_SIZE = 200  # vendor page, line 59; line 489 for contacts
+DEFAULT_PAGE_SIZE = 200  # vendor page, line 51; line 496 for contacts
 LARGEST_PAGE_SIZE = 1000  # the vendor's Pagination page
 
 

@@ -1,4 +1,4 @@
-"""The operations of the vendor's page, one method each (lines 4 to 22), and the lists beside them.
+"""The operations of the vendor's page, one method each (lines 4 to 23), and the lists beside them.
 
 A path is written in many ways by clients in the wild: with doubled slashes, a trailing one, the page as `/3` or
 `/Page/3`, a GET with a body. All of them are fine; an identifier that is no Guid is a 404.
@@ -109,7 +109,7 @@ class CustomerRoutes:
     async def write_customer(self, request: Request) -> Response:
         """POST /Customers or /Customers/{guid}: creates, or replaces what has that Guid; 201 or 200.
 
-        The Guid may stand in the path, in the body, or in both (line 711); without any a new one is made.
+        The Guid may stand in the path, in the body, or in both (line 712); without any a new one is made.
         """
         findings = await _checked_body(request, "Customer", CUSTOMER_BODY)
         for other, name in OTHER_SPELLINGS.items():
@@ -134,7 +134,7 @@ class CustomerRoutes:
         return self._shown(request, customer, HTTPStatus.OK if old else HTTPStatus.CREATED)
 
     async def list_contacts(self, request: Request) -> Response:
-        """GET /Customers/{guid}/Contacts; `Pagination` is null, though there are pages (lines 482 to 495, 574)."""
+        """GET /Customers/{guid}/Contacts; `Pagination` is null, though there are pages (lines 486 to 500, 580)."""
         parameters = parameters_of(request.scope["query_string"])
         number = whole_number(parameters, "page", 1, lowest=1, highest=_LAST_PAGE_NUMBER)
         contacts = ordered_contacts(self._customer(request).contacts, parameters)

@@ -24,14 +24,15 @@ _NAMED = {
     "CustomerType": (lookups.CUSTOMER_TYPES, "TypeName"),
 }
 
-#: One of these is needed in an object that names a record of a list (lines 806, 818, 839).
+#: One of these is needed in an object that names a record of a list (vendor page, lines 805, 817, 839).
 _ENOUGH = {
     "Currency": ("Guid", "CurrencyCode"),
     "DefaultWarehouse": ("Guid", "WarehouseCode"),
     "Salesperson": ("Guid",),
 }
 
-#: "FirstName, LastName, and/or EmailAddress are required, and the combination of the three must be unique" (line 928).
+#: "FirstName, LastName, and/or EmailAddress are required, and the combination of the three must be unique"
+#: (lines 929 to 932).
 _CONTACT_DETAILS = ("FirstName", "LastName", "EmailAddress")
 
 
@@ -54,7 +55,7 @@ def check_contact(findings: Findings, customer: Customer, old: Contact | None) -
     if old is None and guid is not None:
         findings.complain("Guid", "Guid must not be supplied for a new contact.", ErrorCode.NOT_ALLOWED)  # line 933
     elif old is not None and guid is None:
-        findings.complain("Guid", "Guid is required.", ErrorCode.REQUIRED)  # line 971
+        findings.complain("Guid", "Guid is required.", ErrorCode.REQUIRED)  # line 972
     elif old is not None and guid != old.guid:
         findings.complain("Guid", "Guid must match the Guid of the URI.", ErrorCode.MISMATCH)
     if not any(values.get(name) for name in _CONTACT_DETAILS):
@@ -80,13 +81,13 @@ def _check_identity(findings: Findings, old: Customer | None, store: Store) -> N
     values = findings.values
     code, name = values.get("CustomerCode"), values.get("CustomerName")
     if not (name or "").strip():
-        findings.complain("CustomerName", "CustomerName is required.", ErrorCode.REQUIRED)  # line 666
+        findings.complain("CustomerName", "CustomerName is required.", ErrorCode.REQUIRED)  # line 667
     if old is None:
         if not (code or "").strip():
-            findings.complain("CustomerCode", "CustomerCode is required.", ErrorCode.REQUIRED)  # line 661
+            findings.complain("CustomerCode", "CustomerCode is required.", ErrorCode.REQUIRED)  # line 662
         elif store.by_code(str(code)) is not None:
-            findings.complain("CustomerCode", f"CustomerCode {code} already exists.", ErrorCode.NOT_UNIQUE)  # line 662
-    elif code is not None and code != old.code:  # "Can only be set when creating a Customer" (line 662)
+            findings.complain("CustomerCode", f"CustomerCode {code} already exists.", ErrorCode.NOT_UNIQUE)  # line 663
+    elif code is not None and code != old.code:  # "Can only be set when creating a Customer" (line 663)
         findings.complain("CustomerCode", "CustomerCode cannot be changed.", ErrorCode.READ_ONLY)
 
 
@@ -104,7 +105,7 @@ def _check_customer_type(findings: Findings) -> None:
     document = lookups.find(lookups.CUSTOMER_TYPES, {"Guid": guid})
     if document is None:
         findings.complain("CustomerTypeGuid", f"CustomerTypeGuid {guid} does not exist.", ErrorCode.NOT_FOUND)
-    elif name and document["TypeName"] != name:  # lines 670 and 674
+    elif name and document["TypeName"] != name:  # lines 671 and 674
         message = "CustomerType and CustomerTypeGuid must match the same Customer Type."
         findings.complain("CustomerTypeGuid", message, ErrorCode.MISMATCH)
 
@@ -154,7 +155,7 @@ def _check_primary_contact(findings: Findings, old: Customer | None) -> None:
     values = findings.values
     if not any(values.get(name) for name in PRIMARY_DETAILS):
         for name in PRIMARY_CONTACT:
-            if name not in PRIMARY_DETAILS and values.get(name):  # "Primary Contact details are required", line 677 ff.
+            if name not in PRIMARY_DETAILS and values.get(name):  # "Primary Contact details are required", line 678 ff.
                 message = f"{name} requires primary contact details (ContactFirstName, ContactLastName and/or Email)."
                 findings.complain(name, message, ErrorCode.REQUIRED)
         return

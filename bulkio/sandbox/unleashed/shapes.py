@@ -15,7 +15,7 @@ from bulkio.core.catalogue import Field, Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-#: Vendor page, lines 437 to 481; after SourceId the documented fields that the example leaves out.
+#: Vendor page, lines 422 to 482; after SourceId the documented fields that the example leaves out.
 CUSTOMER_ORDER = (
     "Addresses", "TaxCode", "TaxRate", "CustomerCode", "CustomerName", "GSTVATNumber", "BankName", "BankBranch",
     "BankAccount", "Website", "PhoneNumber", "FaxNumber", "MobileNumber", "DDINumber", "TollFreeNumber", "Email",
@@ -27,20 +27,20 @@ CUSTOMER_ORDER = (
     "CreatedBy", "CreatedOn", "LastModifiedBy", "Guid", "LastModifiedOn",
 )  # fmt: skip
 
-#: Vendor page, lines 423 to 435.
+#: Vendor page, lines 424 to 436.
 ADDRESS_ORDER = (
     "AddressType", "AddressName", "StreetAddress", "StreetAddress2", "Suburb", "City", "Region", "Country",
     "PostalCode", "IsDefault", "DeliveryInstruction", "LastModifiedOn", "Guid",
 )  # fmt: skip
 
-#: Vendor page, lines 579 to 595.
+#: Vendor page, lines 583 to 599.
 CONTACT_ORDER = (
     "ForInvoicing", "ForShipping", "ForOrdering", "IsDefault", "DDINumber", "EmailAddress", "FaxNumber", "FirstName",
     "LastName", "MobilePhone", "Notes", "OfficePhone", "PhoneNumber", "TollFreeNumber", "Website", "Guid",
     "DeliveryAddress",
 )  # fmt: skip
 
-#: Not in the page's tables, but seen in live responses; the filter xeroContactId (line 69) presupposes the first.
+#: Not in the page's tables, but seen in live responses; the filter xeroContactId (line 62) presupposes the first.
 UNDOCUMENTED = ("XeroContactId", "SourceId")
 
 #: The customer's fields that are really its default contact's, and what they are called there.
@@ -56,7 +56,7 @@ PRIMARY_CONTACT = {
     "Website": "Website",
 }
 
-#: "ContactFirstName, ContactLastName, and/or Email" (vendor page, lines 624 to 629).
+#: "ContactFirstName, ContactLastName, and/or Email" (vendor page, lines 624 to 627).
 PRIMARY_DETAILS = ("ContactFirstName", "ContactLastName", "Email")
 
 
@@ -90,7 +90,7 @@ def _tree(fields: Iterable[Field], *, item: str = "", collections: Mapping[str, 
 ADDRESS_BODY = _tree(ADDRESSES.sendable, item="Address")
 
 _CUSTOMER_BODY = _tree(
-    # Currency.Description is read-only, but the page's own POST example carries it (line 921).
+    # Currency.Description is read-only, but the page's own POST example carries it (line 914).
     (*CUSTOMERS.sendable, CUSTOMERS.by_name["Currency.Description"]),
     collections={"Addresses": ADDRESS_BODY},
 )
@@ -106,7 +106,7 @@ CUSTOMER_BODY = replace(
     },
 )
 
-#: The Guid is accepted by the shape since PUT requires it (line 971); that POST refuses it is a rule of its own.
+#: The Guid is accepted by the shape since PUT requires it (line 972); that POST refuses it is a rule of its own.
 CONTACT_BODY = _tree((*CONTACTS.sendable, CONTACTS.by_name["Guid"]))
 
 #: Null is written as xsi:nil in XML for these; a null text is left out altogether (vendor page, lines 387 to 409).

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bulkio.sandbox.options import SandboxOptions
     from bulkio.sandbox.unleashed.store import Customer, Document
 
-#: "Returns the first 100 contacts of each Customer record" (line 47).
+#: "Returns the first 100 contacts of each Customer record" (line 41).
 MOST_CONTACTS = 100
 
 
@@ -23,7 +23,7 @@ class View:
     options: SandboxOptions
 
     def customer(self, customer: Customer, *, includes_all_contacts: bool) -> Document:
-        """Make the document of a response; without all contacts it holds the primary one at most (line 47)."""
+        """Make the document of a response; without all contacts it holds the primary one at most (line 41)."""
         if includes_all_contacts:
             contacts = ordered_contacts(customer.contacts, {})[:MOST_CONTACTS]
         else:

@@ -155,10 +155,10 @@ def _key(address: Document) -> tuple[object, object]:
 
 
 def _with_primary(contacts: tuple[Contact, ...], values: Mapping[str, Any], now: Instant) -> tuple[Contact, ...]:
-    """Create or overwrite the default contact from a customer's body: "fields left blank will be removed" (line 631).
+    """Create or overwrite the default contact from a customer's body: "fields left blank will be removed" (line 627).
 
     A body without any detail blanks the default contact, but does not delete it: the page's own list shows a contact
-    of which nothing is left (lines 598 to 616).
+    of which nothing is left (lines 601 to 619).
     """
     details = {theirs: values.get(ours) for ours, theirs in PRIMARY_CONTACT.items()}
     primary = next((each for each in contacts if each.is_default), None)
