@@ -80,10 +80,11 @@ def _start(path: Path) -> bytes:
         with path.open("rb") as stream:
             return stream.read(64)
     except FileNotFoundError as exc:
-        raise FileError(f"{path}: there is no such file", hint="Check the name and the folder.") from exc
+        msg = f"{path}: there is no such file"
+        raise FileError(msg, hint="Check the name and the folder.") from exc
     except OSError as exc:
         if path.is_dir():
-            raise FileError(f"{path}: this is a folder, not a file", hint="Name the file in it.") from exc
-        raise FileError(
-            f"{path}: cannot be read ({exc.strerror})", hint="Close it elsewhere, or check its rights."
-        ) from exc
+            msg = f"{path}: this is a folder, not a file"
+            raise FileError(msg, hint="Name the file in it.") from exc
+        msg = f"{path}: cannot be read ({exc.strerror})"
+        raise FileError(msg, hint="Close it elsewhere, or check its rights.") from exc

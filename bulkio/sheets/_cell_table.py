@@ -66,8 +66,8 @@ class CellTable:
         height = len(self.rows)
         for column, texts in self.texts.items():
             missing = height - len(texts)
-            texts += [""] * missing
-            self.facts[column] += bytes(missing)
+            texts.extend([""] * missing)
+            self.facts[column].extend(bytes(missing))
 
     def text_cells(self, index: int) -> int:
         """How many text cells the row at `index` of `rows` has."""

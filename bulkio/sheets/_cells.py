@@ -55,11 +55,7 @@ def fits_number_cell(text: str) -> bool:
     if len(text) > _LONGEST_NUMERAL or not _NUMERAL.fullmatch(text):
         return False
     digits = text.lstrip("-")
-    if "." in digits:
-        digits = digits.rstrip("0").replace(".", "")
-    else:
-        digits = digits.rstrip("0")
-    digits = digits.lstrip("0")
+    digits = digits.rstrip("0").replace(".", "").lstrip("0")  # 1.10 and 1000 have two and one that count
     return len(digits) <= EXACT_DIGITS and (bool(digits) or not text.startswith("-"))
 
 

@@ -51,7 +51,8 @@ class Package:
         """The part's bytes, as a stream."""
         name = self._names.get(part.lower())
         if name is None:
-            raise FileError(f"{self._path}: damaged: it has no {part}", hint=_SAVE_AS)
+            msg = f"{self._path}: damaged: it has no {part}"
+            raise FileError(msg, hint=_SAVE_AS)
         return self._archive.open(name)
 
 
@@ -65,28 +66,51 @@ def opened(path: Path) -> Iterator[Package]:
             with zipfile.ZipFile(stream) as archive:
                 _preflight(path, archive)
                 yield Package(path, archive)
-    except FileError:
-        raise
-    except FileNotFoundError as exc:
-        raise FileError(f"{path}: there is no such file", hint="Check the name and the folder.") from exc
-    except IsADirectoryError as exc:
-        raise FileError(f"{path}: this is a folder, not a file", hint="Name the workbook in it.") from exc
-    except PermissionError as exc:
-        if path.is_dir():  # what Windows says when a folder is opened
-            raise FileError(f"{path}: this is a folder, not a file", hint="Name the workbook in it.") from exc
-        hint = "Close it in the spreadsheet program, or check who may read it."
-        raise FileError(f"{path}: access is denied", hint=hint) from exc
-    except zipfile.BadZipFile as exc:
-        hint = f"It may have been cut off on its way: fetch it again, or o{_SAVE_AS[1:]}"
-        raise FileError(f"{path}: not a workbook, or damaged ({_one_line(exc)})", hint=hint) from exc
-    except (OSError, EOFError, zlib.error, NotImplementedError, RuntimeError) as exc:
-        raise FileError(f"{path}: cannot be read ({_one_line(exc)})", hint=_SAVE_AS) from exc
-    except expat.ExpatError as exc:
-        raise FileError(f"{path}: damaged: a part is not well-formed XML ({_one_line(exc)})", hint=_SAVE_AS) from exc
-    except (ValueError, KeyError, IndexError, AttributeError, TypeError, OverflowError) as exc:
-        # A part that is XML but not what a workbook has there. Hostile input must end in one line, not in a traceback.
-        detail = _one_line(exc)
-        raise FileError(f"{path}: damaged ({type(exc).__name__}: {detail})", hint=_SAVE_AS) from exc
+    except _FOREIGN as exc:
+        raise _explained(path, exc) from exc
+
+
+_FOREIGN = (
+    OSError,
+    EOFError,
+    MemoryError,
+    RuntimeError,  # zipfile: encrypted, or a compression that it does not know
+    zipfile.BadZipFile,
+    zlib.error,
+    expat.ExpatError,
+    # A part that is XML, but not what a workbook has there. Hostile input must end in one line, not in a traceback.
+    ValueError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    TypeError,
+    OverflowError,
+)
+
+
+def _explained(path: Path, exc: BaseException) -> FileError:  # noqa: PLR0911 - a table
+    """What went wrong, in one line, and what to do about it."""
+    detail = _one_line(exc)
+    match exc:
+        case FileNotFoundError():
+            return FileError(f"{path}: there is no such file", hint="Check the name and the folder.")
+        case OSError() if path.is_dir():
+            return FileError(f"{path}: this is a folder, not a file", hint="Name the workbook in it.")
+        case PermissionError():
+            hint = "Close it in the spreadsheet program, or check who may read it."
+            return FileError(f"{path}: access is denied", hint=hint)
+        case MemoryError():
+            hint = "Split it into smaller files, or use .csv."
+            return FileError(f"{path}: needs more memory than there is", hint=hint)
+        case zipfile.BadZipFile():
+            hint = f"It may have been cut off on its way: fetch it again, or o{_SAVE_AS[1:]}"
+            return FileError(f"{path}: not a workbook, or damaged ({detail})", hint=hint)
+        case expat.ExpatError():
+            return FileError(f"{path}: damaged: a part is not well-formed XML ({detail})", hint=_SAVE_AS)
+        case OSError() | EOFError() | RuntimeError() | zlib.error():
+            return FileError(f"{path}: cannot be read ({detail})", hint=_SAVE_AS)
+        case _:
+            return FileError(f"{path}: damaged ({type(exc).__name__}: {detail})", hint=_SAVE_AS)
 
 
 def _one_line(exc: BaseException) -> str:
@@ -95,13 +119,16 @@ def _one_line(exc: BaseException) -> str:
 
 def _refuse_other_formats(path: Path, start: bytes) -> None:
     if not start:
-        raise FileError(f"{path}: the file is empty", hint="Save the workbook again, or export it again.")
+        msg = f"{path}: the file is empty"
+        raise FileError(msg, hint="Save the workbook again, or export it again.")
     for signature, what, hint in _SIGNATURES:
         if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(signature):
-            raise FileError(f"{path}: this is {what}, not an .xlsx workbook", hint=hint)
+            msg = f"{path}: this is {what}, not an .xlsx workbook"
+            raise FileError(msg, hint=hint)
     if not start.startswith(b"PK"):
         hint = "If it is a text file, name it .csv; else save it as .xlsx in a spreadsheet program."
-        raise FileError(f"{path}: this is not an .xlsx workbook", hint=hint)
+        msg = f"{path}: this is not an .xlsx workbook"
+        raise FileError(msg, hint=hint)
 
 
 def _preflight(path: Path, archive: zipfile.ZipFile) -> None:
@@ -109,25 +136,27 @@ def _preflight(path: Path, archive: zipfile.ZipFile) -> None:
     names = {part.filename.lower() for part in parts}
     _refuse_siblings(path, archive, names)
     if len(parts) > MAX_ENTRIES or len(names) != len(parts):
-        raise FileError(
-            f"{path}: not a workbook: {len(parts):,} entries, some of them twice or too many", hint=_SAVE_AS
-        )
+        msg = f"{path}: not a workbook: {len(parts):,} entries, some of them twice or too many"
+        raise FileError(msg, hint=_SAVE_AS)
     total = sum(part.file_size for part in parts)
     if total > MAX_BYTES:
+        msg = f"{path}: unpacks to {total // 2**20:,} MiB; the limit is {MAX_BYTES // 2**20} MiB"
         raise FileError(
-            f"{path}: unpacks to {total // 2**20:,} MiB; the limit is {MAX_BYTES // 2**20} MiB",
+            msg,
             hint="Delete empty formatted rows and unused sheets, or use .csv.",
         )
     for part in parts:
         if part.file_size > RATIO_FLOOR and part.file_size > MAX_RATIO * max(1, part.compress_size):
+            ratio = part.file_size // max(1, part.compress_size)
+            msg = f"{path}: refused: {part.filename[:80]!a} unpacks to {ratio} times its size"
             raise FileError(
-                f"{path}: refused: {part.filename[:80]} unpacks to {part.file_size // max(1, part.compress_size)} times its"
-                f" size",
+                msg,
                 hint="No ordinary workbook does. Delete empty formatted rows, or open it in a spreadsheet program and"
                 " copy the cells to a new one.",
             )
         if part.flag_bits & 0x1:
-            raise FileError(f"{path}: encrypted", hint="Remove the password in Excel (File > Info) and save it again.")
+            msg = f"{path}: encrypted"
+            raise FileError(msg, hint="Remove the password in Excel (File > Info) and save it again.")
     _refuse_overlaps(path, parts)
     for part in parts:
         if part.filename.lower().endswith((".xml", ".rels", ".vml")):
@@ -138,24 +167,28 @@ def _preflight(path: Path, archive: zipfile.ZipFile) -> None:
 def _refuse_siblings(path: Path, archive: zipfile.ZipFile, names: set[str]) -> None:
     """Zip files that are workbooks of another kind, or none."""
     if "mimetype" in names and archive.read("mimetype")[:80].startswith(b"application/vnd.oasis"):
-        raise FileError(f"{path}: this is an OpenDocument file (.ods)", hint=_SAVE_AS)
+        msg = f"{path}: this is an OpenDocument file (.ods)"
+        raise FileError(msg, hint=_SAVE_AS)
     if "xl/workbook.bin" in names:
-        raise FileError(f"{path}: this is a binary workbook (.xlsb)", hint=_SAVE_AS)
+        msg = f"{path}: this is a binary workbook (.xlsb)"
+        raise FileError(msg, hint=_SAVE_AS)
     if "encryptedpackage" in names:
-        raise FileError(f"{path}: encrypted", hint="Remove the password in Excel (File > Info) and save it again.")
+        msg = f"{path}: encrypted"
+        raise FileError(msg, hint="Remove the password in Excel (File > Info) and save it again.")
     has_macros = any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in names)
     if has_macros or path.suffix.lower() in {".xlsm", ".xltm", ".xlam"}:
+        msg = f"{path}: this workbook has macros (.xlsm)"
         raise FileError(
-            f"{path}: this workbook has macros (.xlsm)",
+            msg,
             hint="Save it as .xlsx, which has none.",
         )
     if "[content_types].xml" not in names:
-        raise FileError(
-            f"{path}: this is a zip archive, not an .xlsx workbook", hint="Unpack it and name the file in it."
-        )
+        msg = f"{path}: this is a zip archive, not an .xlsx workbook"
+        raise FileError(msg, hint="Unpack it and name the file in it.")
     for folder, what in (("word/", "a Word document"), ("ppt/", "a presentation")):
         if any(name.startswith(folder) for name in names):
-            raise FileError(f"{path}: this is {what}, not an .xlsx workbook", hint="Name the workbook.")
+            msg = f"{path}: this is {what}, not an .xlsx workbook"
+            raise FileError(msg, hint="Name the workbook.")
 
 
 def _refuse_overlaps(path: Path, parts: list[zipfile.ZipInfo]) -> None:
@@ -163,7 +196,8 @@ def _refuse_overlaps(path: Path, parts: list[zipfile.ZipInfo]) -> None:
     end = 0
     for part in sorted(parts, key=lambda part: part.header_offset):
         if part.header_offset < end:
-            raise FileError(f"{path}: refused: entries of the archive overlap", hint=_SAVE_AS)
+            msg = f"{path}: refused: entries of the archive overlap"
+            raise FileError(msg, hint=_SAVE_AS)
         end = (
             part.header_offset
             + _LOCAL_HEADER
@@ -176,7 +210,8 @@ def _refuse_document_type(path: Path, name: str, stream: IO[bytes]) -> None:
     """No OOXML part has one; a document type can only stand before the root element, so no more than that is read."""
 
     def refuse(*_: object) -> None:
-        raise FileError(f"{path}: refused: {name[:80]} declares a document type", hint=_SAVE_AS)
+        msg = f"{path}: refused: {name[:80]!a} declares a document type"
+        raise FileError(msg, hint=_SAVE_AS)
 
     def stop(*_: object) -> None:
         raise StopIteration

@@ -36,7 +36,7 @@ _REASONS = {
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Yield a stream; when the block ends, the file at `path` is what was written to it. When it raises, nothing changed.
+    """Yield a stream; when the block ends, the file at `path` is what was written to it; if it raises, nothing changed.
 
     Raises FileError if the path cannot be written, before the block is entered wherever that can be known (a target
     that a spreadsheet program holds open is found out before an export begins to page).
@@ -44,12 +44,12 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     target = path.resolve()  # through a symbolic link: the link stays, what it points at is replaced
     with _explaining(path):
         if target.is_dir():
-            raise FileError(f"{path}: cannot write: it is a folder", hint="Name a file in it.")
+            msg = f"{path}: cannot write: it is a folder"
+            raise FileError(msg, hint="Name a file in it.")
         if target.exists():
             if not target.is_file():
-                raise FileError(
-                    f"{path}: cannot write: it is not a regular file", hint="Name a file, or use - for stdout."
-                )
+                msg = f"{path}: cannot write: it is not a regular file"
+                raise FileError(msg, hint="Name a file, or use - for stdout.")
             if not os.access(target, os.W_OK):
                 raise PermissionError(errno.EACCES, "read-only")
             target.open("r+b").close()  # Windows: fails while Excel has it open
@@ -80,7 +80,8 @@ def _explaining(path: Path) -> Iterator[None]:
         yield
     except OSError as exc:
         reason, hint = _REASONS.get(exc.errno or 0, (exc.strerror or type(exc).__name__, "Choose another place."))
-        raise FileError(f"{path}: cannot write: {reason}", hint=hint) from exc
+        msg = f"{path}: cannot write: {reason}"
+        raise FileError(msg, hint=hint) from exc
 
 
 def _sync_folder(folder: Path) -> None:

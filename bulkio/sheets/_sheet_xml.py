@@ -44,7 +44,7 @@ class _SheetReader:
         self._shared_formulas: dict[str, tuple[str, str]] = {}  # by id: the formula, and the cell that holds it
         self._moments: dict[tuple[str, str], tuple[str, Fact]] = {}  # dates repeat
 
-    def take(self, block: str) -> bool:
+    def take(self, block: str) -> bool:  # noqa: C901 - the hot loop: a call per cell would cost as much again
         """Rows in the plain form `<c r="A1" s="1" t="s"><v>0</v></c>`; False if there is anything else."""
         if "/>" in block:
             block = _BLANKS.sub("", block)
@@ -63,7 +63,7 @@ class _SheetReader:
             if row:
                 found = _ROW_NUMBER.search(row)
                 table.begin_row(int(found[1]) if found else table.row + 1, is_hidden=bool(_HIDDEN.search(row)))
-            elif kind == "s":
+            elif kind == "s" and value:
                 shared = strings[int(value)] if value.isdecimal() else self.typed(value, kind, style)[0]
                 if shared:
                     add(column_number(letters), shared, 1)
@@ -78,7 +78,7 @@ class _SheetReader:
                     add(column_number(letters), text, fact)
         return True
 
-    def typed(self, value: str, kind: str, style: str) -> tuple[str, Fact]:
+    def typed(self, value: str, kind: str, style: str) -> tuple[str, Fact]:  # noqa: PLR0911 - one for each type
         """Text and fact of a cell by its type `t`."""
         match kind:
             case "n":

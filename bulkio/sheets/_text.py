@@ -39,21 +39,24 @@ def read_bytes(source: Path | BinaryIO) -> bytes:
     try:
         if isinstance(source, Path):
             if source.is_dir():
-                raise FileError(f"{label}: this is a folder, not a file", hint="Name the file in it.")
+                msg = f"{label}: this is a folder, not a file"
+                raise FileError(msg, hint="Name the file in it.")
             with source.open("rb") as stream:
                 content = stream.read(MAX_BYTES + 1)
         else:
             content = source.read(MAX_BYTES + 1)
     except FileNotFoundError as exc:
-        raise FileError(f"{label}: there is no such file", hint="Check the name and the folder.") from exc
+        msg = f"{label}: there is no such file"
+        raise FileError(msg, hint="Check the name and the folder.") from exc
     except OSError as exc:
-        raise FileError(
-            f"{label}: cannot be read ({exc.strerror})", hint="Close it elsewhere, or check its rights."
-        ) from exc
+        msg = f"{label}: cannot be read ({exc.strerror})"
+        raise FileError(msg, hint="Close it elsewhere, or check its rights.") from exc
     if len(content) > MAX_BYTES:
-        raise FileError(f"{label}: larger than {MAX_BYTES // 2**20:,} MiB", hint="Split the file.")
+        msg = f"{label}: larger than {MAX_BYTES // 2**20:,} MiB"
+        raise FileError(msg, hint="Split the file.")
     if not content:
-        raise FileError(f"{label}: the file is empty", hint="Save or export it again.")
+        msg = f"{label}: the file is empty"
+        raise FileError(msg, hint="Save or export it again.")
     return content
 
 
@@ -67,8 +70,9 @@ def decoded(content: bytes, label: str, encoding: str | None) -> tuple[str, str]
         at = exc.start if isinstance(exc, UnicodeDecodeError) else 0
         line = content.count(b"\n", 0, at) + 1
         byte = content[at] if at < len(content) else 0
+        msg = f"{label}: line {line}: byte 0x{byte:02X} is not {codec}"
         raise FileError(
-            f"{label}: line {line}: byte 0x{byte:02X} is not {codec}",
+            msg,
             hint="Give the encoding that the file was saved in, for instance --encoding cp1252 or utf-8.",
         ) from exc
     return text.removeprefix("\ufeff"), codec
@@ -81,7 +85,8 @@ def _known(encoding: str, label: str) -> str:
         found = None
     if found is None or not found._is_text_encoding:  # noqa: SLF001 - the only way to tell `rot13` and `zip` apart
         hint = "Use utf-8, cp1252, iso-8859-1, utf-16 or another encoding that Python knows."
-        raise FileError(f"{label}: there is no encoding {encoding!r}", hint=hint)
+        msg = f"{label}: there is no encoding {encoding!r}"
+        raise FileError(msg, hint=hint)
     return found.name
 
 

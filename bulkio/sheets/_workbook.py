@@ -11,6 +11,7 @@ import posixpath
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
 from bulkio.errors import FileError
 from bulkio.sheets._cells import unescape
 from bulkio.sheets._xml import local_name, make_parser, parse, parse_blocks, unescape_entities
@@ -75,7 +76,8 @@ def read_contents(package: Package, path: Path) -> Contents:
 
     _parse(package, workbook, start)
     if not contents.sheets:
-        raise FileError(f"{path}: the workbook has no worksheet", hint="Open it in a spreadsheet program and check.")
+        msg = f"{path}: the workbook has no worksheet"
+        raise FileError(msg, hint="Open it in a spreadsheet program and check.")
     for kind, target in relations.values():
         if kind == "sharedStrings" and package.has(target):
             contents.strings = _shared_strings(package, target)
@@ -144,7 +146,7 @@ def _shared_strings(package: Package, part: str) -> list[str]:
     return strings
 
 
-def _string_parser(strings: list[str]) -> expat.XMLParserType:
+def _string_parser(strings: list[str]) -> expat.XMLParserType:  # noqa: C901 - three events over the same names
     """Any shared strings, one by one."""
     pieces: list[str] = []
     is_text = False

@@ -1,7 +1,7 @@
 """Reading XML parts: strictly by events, or in bulk where the text has the plain form that spreadsheet programs write.
 
-The bulk path is three times faster. It proves that it understood all of a block by counting its `<`; at the first block
-that holds anything else (a formula, rich text, a comment, a prefix), the rest of the part goes through the event parser.
+The bulk path is three times faster. It proves that it understood all of a block by counting its `<`. At the first block
+that holds anything else (a formula, rich text, a comment, a prefix), all the rest goes through the event parser.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def parse_blocks(
     take: Callable[[str], bool],
     parser: Callable[[], expat.XMLParserType],
 ) -> None:
-    """Hand the `element`s within `container` to `take`, many at a time; whatever it refuses, and all the rest, to a parser.
+    """Hand the `element`s within `container` to `take`, many at a time; what it refuses, and all the rest, to a parser.
 
     `take` gets the text of whole elements and returns False, without having kept any of it, if it is not plain.
     """

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from bulkio.core.grid import RawSheet
+    from bulkio.core.grid import RawSheet, TextFormat
     from bulkio.core.issues import Issue
 
 AUTHOR: Final = "bulkio"  # of our notes
 ISSUES_COLUMN: Final = "Issues"  # of a CSV copy, which has no notes
 
-_RULE = "\n―― bulkio ――\n"  # between a person's note and ours  # noqa: RUF003
+_RULE = "\n―― bulkio ――\n"  # between a person's note and ours
 _FILLS = {Severity.ERROR: "FFF8D0D0", Severity.WARNING: "FFFFE9B3", Severity.NOTICE: "FFD9E8F7"}
 _WORDS = {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.NOTICE: "Notice"}
 _STRONGEST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.NOTICE)
@@ -126,22 +126,26 @@ def annotate_xlsx(
     return _losses(source, written, warned)
 
 
-def annotate_csv(
+def annotate_csv(  # noqa: PLR0913 - as annotate_xlsx, and how the file is to be read
     source: Path,
     target: Path,
     *,
     marks: Sequence[Mark] = (),
     columns: Sequence[ResultColumn] = (),
     keep_rows: set[int] | None = None,
-    encoding: str | None = None,
-    delimiter: str | None = None,
+    text_format: TextFormat | None = None,
 ) -> None:
     """Write a CSV file to `target` with more columns: the results, and one with the marks' texts if there are any.
 
-    Encoding, delimiter, line ends, a `sep=` line and every other cell stay as they are; where the encoding cannot hold
-    a new text, the copy is UTF-8. Rows are the lines on which records start. Raises FileError, InvalidFileError.
+    `text_format` is how the file was read, if that was not detected. Encoding, delimiter, line ends, a `sep=` line and
+    every other cell stay as they are; where the encoding cannot hold a new text, the copy is UTF-8. Rows are the lines
+    on which records start. Raises FileError, InvalidFileError.
     """
-    opened_csv = open_csv(source, encoding=encoding, delimiter=delimiter)
+    opened_csv = open_csv(
+        source,
+        encoding=text_format.encoding if text_format else None,
+        delimiter=text_format.delimiter if text_format else None,
+    )
     by_row: dict[int, list[str]] = defaultdict(list)
     for mark in sorted(marks, key=lambda mark: _STRONGEST_FIRST.index(mark.severity)):
         by_row[mark.row].append(f"{mark.letter}{mark.row}: {mark.text}" if mark.letter else mark.text)
@@ -150,7 +154,7 @@ def annotate_csv(
         extra.append(
             ResultColumn(header=ISSUES_COLUMN, values={row: "\n".join(texts) for row, texts in by_row.items()})
         )
-    header_row, header = opened_csv.header
+    _, header = opened_csv.header
     places = [header.index(column.header) if column.header in header else -1 for column in extra]
     new = [column for column, place in zip(extra, places, strict=True) if place < 0]
     text = io.StringIO(newline="")
@@ -185,12 +189,6 @@ class _Sheet:
     def __init__(self, sheet: Any, raw: RawSheet) -> None:
         self._sheet = sheet
         self._raw = raw
-        self._merged = {
-            (row, column): (area.min_row, area.min_col)
-            for area in sheet.merged_cells.ranges
-            for row in range(area.min_row, area.max_row + 1)
-            for column in range(area.min_col, area.max_col + 1)
-        }
 
     @property
     def _cells(self) -> dict[tuple[int, int], Any]:
@@ -217,7 +215,7 @@ class _Sheet:
         by_cell: dict[tuple[int, int], list[Mark]] = defaultdict(list)
         for mark in marks:
             place = (mark.row or self._raw.header_row, column_number(mark.letter) or 1)
-            by_cell[self._merged.get(place, place)].append(mark)
+            by_cell[self._visible(*place)].append(mark)
         from openpyxl.comments import Comment  # noqa: PLC0415 - heavy
         from openpyxl.styles import PatternFill  # noqa: PLC0415
 
@@ -268,6 +266,13 @@ class _Sheet:
     def finish(self) -> None:
         """Give every note the size of its text: openpyxl forgets the sizes that notes had."""
         _resize_notes(self._sheet)
+
+    def _visible(self, row: int, column: int) -> tuple[int, int]:
+        """The cell that shows what stands there: of merged cells only the first one does."""
+        for area in self._sheet.merged_cells.ranges:
+            if area.min_row <= row <= area.max_row and area.min_col <= column <= area.max_col:
+                return area.min_row, area.min_col
+        return row, column
 
     def _cell(self, row: int, column: int) -> Any:
         """The cell; a new one looks like its column."""
@@ -393,7 +398,7 @@ def _load(source: Path) -> tuple[Any, str, list[str]]:
             workbook = openpyxl.load_workbook(content, rich_text=True)
     except MemoryError:
         raise
-    except Exception as exc:  # noqa: BLE001 - openpyxl raises whatever its descriptors run into
+    except Exception as exc:
         raise _not_copied(source, exc) from exc
     return workbook, sentinel, [str(warning.message) for warning in caught]
 

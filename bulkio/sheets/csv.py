@@ -7,7 +7,6 @@ The guard is one apostrophe in front of a value that, apart from apostrophes, be
 or their full-width twins (https://owasp.org/www-community/attacks/CSV_Injection). Reading takes exactly one off where
 the same holds, so every value comes back as it was.
 """
-# ruff: noqa: A005 - the format's name is the module's name; the standard library's is imported absolutely
 
 from __future__ import annotations
 
@@ -126,10 +125,12 @@ def open_csv(
     body = text[len(declaration) :]
     chosen = delimiter or declared or detect_delimiter(body)
     if len(chosen) != 1 or chosen in '"\r\n':
-        raise FileError(f"{label}: {chosen!r} cannot be a delimiter", hint="Use one character: , ; | or a tab.")
+        msg = f"{label}: {chosen!r} cannot be a delimiter"
+        raise FileError(msg, hint="Use one character: , ; | or a tab.")
     records = list(_records(body, chosen, 2 if declaration else 1, sheet, label))
     if not records:
-        raise FileError(f"{label}: the file is empty", hint="Its first line must be the header.")
+        msg = f"{label}: the file is empty"
+        raise FileError(msg, hint="Its first line must be the header.")
     header, *others = records
     return OpenedCsv(
         name=sheet,
@@ -190,7 +191,8 @@ def _records(text: str, delimiter: str, first_line: int, sheet: str, label: str)
             ("The quotes of this record cannot be read.", _DOUBLE_IT),
         )
         issue = _issue(IssueCode.BAD_QUOTING, sheet, start, message, hint)
-        raise InvalidFileError(f"{label}: line {start}: {message}", issues=[issue], hint=hint) from exc
+        msg = f"{label}: line {start}: {message}"
+        raise InvalidFileError(msg, issues=[issue], hint=hint) from exc
 
 
 def _even(records: list[tuple[int, list[str]]], width: int, sheet: str, label: str) -> list[tuple[int, list[str]]]:
@@ -224,7 +226,8 @@ def _refuse_nuls(text: str, sheet: str, label: str) -> None:
     hint = "Export it again, or give --encoding."
     lines = [number for number, line in enumerate(io.StringIO(text, newline=""), start=1) if "\0" in line]
     issues = [_issue(IssueCode.NUL_CHARACTER, sheet, line, message, hint) for line in lines[:MOST_ISSUES]]
-    raise InvalidFileError(f"{label}: line {lines[0]}: {message}", issues=issues, hint=hint)
+    msg = f"{label}: line {lines[0]}: {message}"
+    raise InvalidFileError(msg, issues=issues, hint=hint)
 
 
 def _issue(code: IssueCode, sheet: str, row: int, message: str, hint: str) -> Issue:
@@ -242,8 +245,9 @@ def _check_text(sheet: str, letter: str, cells: tuple[str, ...]) -> None:
             return
     for row, cell in enumerate(cells, start=1):
         if "\0" in cell or any("\ud800" <= character <= "\udfff" for character in cell):
+            msg = f"{sheet}!{letter}{row}: a character that no text file holds, in {cell[:40]!a}"
             raise FileError(
-                f"{sheet}!{letter}{row}: a character that no text file holds, in {cell[:40]!a}",
+                msg,
                 hint="The ERP holds a broken character there. Correct it in the ERP.",
             )
 

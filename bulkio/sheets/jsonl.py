@@ -42,7 +42,8 @@ def write_jsonl(sheets: Sequence[SheetSpec], root: str, children: Mapping[str, s
     headers = [column.header for column in parent.columns]
     for name in nested:
         if name in headers:
-            raise FileError(f"{root}: the column {name!r} has the name of a sheet", hint="Leave that column out.")
+            msg = f"{root}: the column {name!r} has the name of a sheet"
+            raise FileError(msg, hint="Leave that column out.")
     keys = {name: _column(parent, children[name]) for name in nested}
     values = [_values(column.values, column.cell_type) for column in parent.columns]
     for row in range(parent.row_count):
@@ -53,8 +54,9 @@ def write_jsonl(sheets: Sequence[SheetSpec], root: str, children: Mapping[str, s
         try:
             stream.write(line.encode() + b"\n")
         except UnicodeEncodeError:
+            msg = f"{root} row {row + 2}: half a character (a lone surrogate)"
             raise FileError(
-                f"{root} row {row + 2}: half a character (a lone surrogate)",
+                msg,
                 hint="The ERP holds a broken character there. Correct it in the ERP.",
             ) from None
 
@@ -166,20 +168,25 @@ def _add(
             msg = "is a list of objects, one for each record."
             raise _BadLineError(msg, key)
     for name, records in nested.items():
-        key = children[name]
-        parent_key = cells.get(key, ("", Fact.BLANK))
-        if records and not parent_key[0]:
-            msg = f"has records, but the line has no {key} that they could belong to."
-            raise _BadLineError(msg, name)
-        if any(key in child and child[key] != parent_key for child in records):
-            msg = f"has a {key} that is not its parent's."
-            raise _BadLineError(msg, name)
+        _check_owner(name, records, children[name], cells.get(children[name], ("", Fact.BLANK)))
     tables[root].add(cells, line)
     for name, records in nested.items():
         table = tables.setdefault(name, _Table())
         for child in records:
             if any(text for text, _ in child.values()):
                 table.add({children[name]: cells[children[name]], **child}, table.next_row)
+
+
+def _check_owner(
+    name: str, records: Sequence[Mapping[str, tuple[str, Fact]]], key: str, owner: tuple[str, Fact]
+) -> None:
+    """Children belong to the line they stand in, whatever they say themselves."""
+    if records and not owner[0]:
+        msg = f"has records, but the line has no {key} that they could belong to."
+        raise _BadLineError(msg, name)
+    if any(child.get(key, owner) != owner for child in records):
+        msg = f"has a {key} that is not its parent's."
+        raise _BadLineError(msg, name)
 
 
 def _cell(value: Any, column: str) -> tuple[str, Fact]:
@@ -257,7 +264,8 @@ def _column(sheet: SheetSpec, header: str) -> Sequence[str]:
     for column in sheet.columns:
         if column.header == header:
             return column.values
-    raise FileError(f"{sheet.name}: there is no column {header!r}", hint="Include it: it ties the sheets together.")
+    msg = f"{sheet.name}: there is no column {header!r}"
+    raise FileError(msg, hint="Include it: it ties the sheets together.")
 
 
 def _by_parent(sheet: SheetSpec, key: str, parent: SheetSpec) -> dict[str, list[dict[str, Any]]]:
@@ -269,8 +277,9 @@ def _by_parent(sheet: SheetSpec, key: str, parent: SheetSpec) -> dict[str, list[
     for row, owner in enumerate(_column(sheet, key)):
         if not owner or parents[owner] != 1:
             found = parents[owner] if owner else 0
+            msg = f"{sheet.name} row {row + 2}: {key} {owner!r} names {found or 'no'} {parent.name}, not one"
             raise FileError(
-                f"{sheet.name} row {row + 2}: {key} {owner!r} names {found or 'no'} {parent.name}, not one",
+                msg,
                 hint="Export to .xlsx or .csv, where it needs no parent.",
             )
         record = {column.header: column_values[row] for column, column_values in zip(columns, values, strict=True)}

@@ -55,7 +55,8 @@ def _table(package: Package, contents: Contents, entry: SheetEntry, path: Path) 
             read_cells(stream, contents, table)
     except TooLargeError:
         hint = "Delete what is not needed below and beside the table, or use .csv."
-        raise FileError(f"{path}: {entry.name}: more than {MAX_CELLS:,} cells", hint=hint) from None
+        msg = f"{path}: {entry.name}: more than {MAX_CELLS:,} cells"
+        raise FileError(msg, hint=hint) from None
     return table
 
 

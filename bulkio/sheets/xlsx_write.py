@@ -77,9 +77,8 @@ def write_xlsx(book: BookSpec, path: Path) -> None:
         try:
             _fill(shell, parts, stream)
         except (zipfile.LargeZipFile, RuntimeError) as exc:
-            raise FileError(
-                f"{path}: too much for one workbook", hint="Export to .csv, or fewer records at a time."
-            ) from exc
+            msg = f"{path}: too much for one workbook"
+            raise FileError(msg, hint="Export to .csv, or fewer records at a time.") from exc
 
 
 @dataclass(slots=True)
@@ -94,7 +93,8 @@ class _Table:
         """Refuse what a sheet cannot hold, before anything is written."""
         columns = self.spec.columns
         if len(columns) > MAX_COLUMNS:
-            raise FileError(f"{self.name}: {len(columns):,} columns; a sheet has {MAX_COLUMNS:,}")
+            msg = f"{self.name}: {len(columns):,} columns; a sheet has {MAX_COLUMNS:,}"
+            raise FileError(msg)
         for number, column in enumerate(columns, start=1):
             if len(column.values) != self.spec.row_count:
                 msg = (
@@ -103,18 +103,18 @@ class _Table:
                 raise ValueError(msg)
             _check_column(self.name, column_letter(number), (column.header, *column.values))
         if self.spec.row_count >= MAX_ROWS:
-            raise FileError(
-                f"{self.name}!A{MAX_ROWS + 1}: {self.spec.row_count:,} rows; a sheet holds {MAX_ROWS - 1:,} below its header",
-                hint="Export to .csv, or fewer records at a time.",
-            )
+            found = f"{self.spec.row_count:,} rows; a sheet holds {MAX_ROWS - 1:,} below its header"
+            msg = f"{self.name}!A{MAX_ROWS + 1}: {found}"
+            raise FileError(msg, hint="Export to .csv, or fewer records at a time.")
 
 
 def _check_column(sheet: str, letter: str, cells: Sequence[str]) -> None:
     if max(map(len, cells)) > MAX_CELL_CHARACTERS // 2:
         for row, text in enumerate(cells, start=1):
             if utf16_length(text) > MAX_CELL_CHARACTERS:
+                msg = f"{sheet}!{letter}{row}: {utf16_length(text):,} characters; a cell holds {MAX_CELL_CHARACTERS:,}"
                 raise FileError(
-                    f"{sheet}!{letter}{row}: {utf16_length(text):,} characters; a cell holds {MAX_CELL_CHARACTERS:,}",
+                    msg,
                     hint="Export to .csv or .jsonl, which have no such limit.",
                 )
     try:
@@ -127,8 +127,9 @@ def _check_column(sheet: str, letter: str, cells: Sequence[str]) -> None:
 
 
 def _refuse_surrogate(cell: str, text: str) -> NoReturn:
+    msg = f"{cell}: half a character (a lone surrogate) in {text[:40]!a}"
     raise FileError(
-        f"{cell}: half a character (a lone surrogate) in {text[:40]!a}",
+        msg,
         hint="The ERP holds a broken character there. Correct it in the ERP.",
     ) from None
 
@@ -172,7 +173,8 @@ def _shell(book: BookSpec, tables: Sequence[_Table], hidden: Sequence[_Table]) -
             shell.define_list(number, name)
         workbook.close()
     except XlsxWriterException as exc:
-        raise FileError(f"cannot make a workbook: {str(exc).strip()}", hint="Choose other sheet names.") from exc
+        msg = f"cannot make a workbook: {str(exc).strip()}"
+        raise FileError(msg, hint="Choose other sheet names.") from exc
     return buffer.getvalue()
 
 

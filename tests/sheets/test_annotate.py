@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import PatternFill
@@ -16,6 +16,9 @@ from bulkio.core.grid import BookSpec, ColumnSpec, SheetSpec
 from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.errors import FileError
 from bulkio.sheets import Mark, ResultColumn, annotate_csv, annotate_xlsx, read_csv, read_xlsx, write_xlsx
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 YELLOW = PatternFill("solid", fgColor="FFFFFF00")
 
@@ -195,8 +198,6 @@ def test_our_own_workbook_keeps_what_travels_hidden_and_how_it_looks(tmp_path: P
 
 def test_shared_strings_of_excel_survive_the_copy(tmp_path: Path) -> None:
     """openpyxl alone would give back ITEM1, and turn a literal _x0041_ into A."""
-    import xlsxwriter
-
     path = tmp_path / "a.xlsx"
     book = xlsxwriter.Workbook(path)
     sheet = book.add_worksheet("Customers")
@@ -210,8 +211,6 @@ def test_shared_strings_of_excel_survive_the_copy(tmp_path: Path) -> None:
 
 
 def test_what_the_copy_lost_is_said(tmp_path: Path) -> None:
-    import xlsxwriter
-
     path = tmp_path / "a.xlsx"
     book = xlsxwriter.Workbook(path)
     sheet = book.add_worksheet("Customers")

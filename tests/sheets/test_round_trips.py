@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -18,6 +17,7 @@ from bulkio.sheets import read_csv, read_jsonl, read_xlsx, write_csv, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 HOSTILE = [
     "00123", "1E5", "1e10", "=1+1", "@cmd", "+49 89 1", "-5", "-", "=", "'", "''", "'=1", "''@x", "'a",
@@ -28,7 +28,7 @@ HOSTILE = [
     "\x01", "\x0b", "\x1f", "_x0041_", "_x0041_x0042_", "_x005F_", "x005F_", "ITEMx005F_1", "_x0041\x01", "\x01x0041_",
     "_xD800_", "_x000D_", "\ufffe", "\uffff",
     "a,b", "a;b", 'say "hi"', '"', '""', "a|b", "<r>x</r>", "<b>&amp;</b>", "]]>", "&#10;", "&", "<!--", "{}", "%PDF",
-    "http://example.com", "mailto:a@example.com", "＝1", "sep=;", "[CLEAR]",
+    "http://example.com", "mailto:a@example.com", "\uff1d1", "sep=;", "[CLEAR]",
 ]  # fmt: skip
 """Values that some library on the way is known to change; none has a NUL, which a CSV file cannot hold."""
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from bulkio.core.grid import BookSpec, CellType, ColumnSpec, Fact, SheetSpec
 from bulkio.errors import FileError
 from bulkio.sheets import read_xlsx, write_xlsx
+from bulkio.sheets._cells import fits_number_cell, plain_numeral
 
 
 def column(header: str, *values: str, **options: Any) -> ColumnSpec:
@@ -171,8 +172,6 @@ def test_a_sheet_without_rows_has_its_header(tmp_path: Path) -> None:
 
 
 def test_number_cells_hold_what_a_double_gives_back() -> None:
-    from bulkio.sheets._cells import fits_number_cell
-
     fits = ["0", "1", "-1", "12.50", "123456789012345", "0.000000000000123456789012345", "1" + "0" * 200, "0.1", "-0.5"]
     does_not = ["", "-0", "-0.0", "1E5", "01", "1.", ".5", "+1", " 1", "1,5", "1234567890123456", "0.1234567890123456"]
     assert [text for text in fits if not fits_number_cell(text)] == []
@@ -181,8 +180,6 @@ def test_number_cells_hold_what_a_double_gives_back() -> None:
 
 @given(st.from_regex(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?", fullmatch=True))
 def test_a_number_that_fits_is_the_same_number_after_a_double(text: str) -> None:
-    from bulkio.sheets._cells import fits_number_cell, plain_numeral
-
     if fits_number_cell(text):
         shortened = text.rstrip("0").rstrip(".") if "." in text else text
         assert plain_numeral(repr(float(text))) == shortened
