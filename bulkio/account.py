@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from bulkio.connectors.protocol import Account as AccountIdentity
     from bulkio.connectors.protocol import Connector, Link, LookupTable
     from bulkio.core.secret import Secret
-    from bulkio.workflows.apply import Progress
     from bulkio.workflows.check import Checked
     from bulkio.workflows.export import Exported
+    from bulkio.workflows.run import Progress
 
 FORMATS = ("xlsx", "csv", "jsonl")
 
@@ -320,6 +320,7 @@ class Account:
             tenant=self.link.reader.tenant,
             created_at=canonical_timestamp(now.isoformat(timespec="milliseconds")),
             requests_per_minute=self._requests_per_minute,
+            workers=self.profile.workers,
         )
         return plan_import(request, self.connector, self.link.reader, on_progress)
 
@@ -339,7 +340,8 @@ class Account:
         """
         import threading as threads  # noqa: PLC0415
 
-        from bulkio.workflows.apply import Run, apply  # noqa: PLC0415
+        from bulkio.workflows.apply import apply  # noqa: PLC0415
+        from bulkio.workflows.run import Run, RunSettings  # noqa: PLC0415
 
         ready = plan if isinstance(plan, Plan) else load_plan(plan)
         self.refuse_unfit(ready)
@@ -364,9 +366,11 @@ class Account:
                 connector=self.connector,
                 link=self.link,
                 journal=journal,
-                settle_seconds=float(self.profile.settle_seconds),
-                request_timeout=float(self.profile.timeout),
-                workers=workers or self.profile.workers,
+                settings=RunSettings(
+                    settle_seconds=float(self.profile.settle_seconds),
+                    request_timeout=float(self.profile.timeout),
+                    workers=workers or self.profile.workers,
+                ),
                 on_progress=on_progress,
                 stop=stop or threads.Event(),
             )

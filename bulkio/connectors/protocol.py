@@ -69,12 +69,16 @@ class ContactScope(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What to list. `filters` are (field, canonical value) pairs, all of which must hold exactly."""
+    """What to list. `filters` are (field, canonical value) pairs, all of which must hold exactly.
+
+    `page_size` asks for another page size than the connector's own.
+    """
 
     modified_since: datetime | None = None
     include_obsolete: bool = True
     contacts: ContactScope = ContactScope.ALL
     filters: tuple[tuple[str, str], ...] = ()
+    page_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,9 @@ class Operation:
 
     `guid` is the record's id in the ERP: for a create it is the id that we chose, or blank where the ERP makes it.
     `parent_guid` and `parent_key` name the record that a child belongs to. `key` is what a person calls it, and
-    `natural_key` the entity's key fields as the ERP holds them before the operation (blank for a create).
+    `natural_key` the entity's key fields as the ERP holds them before the operation (blank for a create). `wire` are
+    exact wire values (text or None) of changed fields where canonical text is not exact enough: an undo puts back null
+    where null was, and the line ends that there were.
     """
 
     id: str
@@ -75,6 +77,7 @@ class Operation:
     parent_guid: str = ""
     parent_key: str = ""
     natural_key: tuple[str, ...] = ()
+    wire: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def root_guid(self) -> str:
@@ -97,6 +100,7 @@ class Operation:
             "parent_guid": self.parent_guid,
             "parent_key": self.parent_key,
             "natural_key": list(self.natural_key),
+            **({"wire": self.wire} if self.wire else {}),
             "sheet": self.sheet,
             "row": self.row,
             "changes": [
@@ -116,6 +120,7 @@ class Operation:
             parent_guid=document["parent_guid"],
             parent_key=document["parent_key"],
             natural_key=tuple(document["natural_key"]),
+            wire=document.get("wire", {}),
             sheet=document["sheet"],
             row=int(document["row"]),
             changes=tuple(Change(c["field"], c["before"], c["after"]) for c in document["changes"]),
@@ -166,7 +171,8 @@ class Origin:
 
     `tenant` is the fingerprint of the account (never a secret), `file_sha256` the hash of the edited file, `base_id`
     and `exported_at` name the export that it is compared with (blank for a hand-made sheet). `created_at` and
-    `exported_at` are canonical timestamps.
+    `exported_at` are canonical timestamps, `live_at` is the ERP's own clock when the plan began to read it.
+    `population` counts the root records that the account had then (0: not known).
     """
 
     profile: str
@@ -177,6 +183,8 @@ class Origin:
     created_at: str
     base_id: str = ""
     exported_at: str = ""
+    live_at: str = ""
+    population: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +212,11 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything that apply needs, and everything that a person wants to see before it."""
+    """Everything that apply needs, and everything that a person wants to see before it.
+
+    `rows` counts the file's rows by entity. `live` are the records that the operations change, as they were read, packed
+    (core/records.py): apply asks the ERP only which of them changed since.
+    """
 
     plan_id: str
     origin: Origin
@@ -215,6 +227,8 @@ class Plan:
     unchanged: int = 0
     emptied_left: int = 0
     options: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    live: str = ""
 
     @property
     def errors(self) -> tuple[Issue, ...]:
@@ -261,11 +275,15 @@ class Plan:
             "file_sha256": origin.file_sha256,
             "created_at": origin.created_at,
             "base": {"id": origin.base_id, "exported_at": origin.exported_at},
+            "live_at": origin.live_at,
+            "population": origin.population,
             "options": self.options,
+            "rows": self.rows,
             "summary": self.summary(),
             "operations": [operation.to_dict() for operation in self.operations],
             "conflicts": [conflict.to_dict() for conflict in self.conflicts],
             "issues": [issue.to_dict() for issue in self.issues],
+            "live": self.live,
         }
         document["sha256"] = fingerprint(document)
         return document
@@ -291,6 +309,8 @@ class Plan:
                 created_at=document["created_at"],
                 base_id=document["base"]["id"],
                 exported_at=document["base"]["exported_at"],
+                live_at=document["live_at"],
+                population=document["population"],
             ),
             operations=tuple(Operation.from_dict(each) for each in document["operations"]),
             conflicts=tuple(Conflict.from_dict(each) for each in document["conflicts"]),
@@ -299,6 +319,8 @@ class Plan:
             unchanged=summary["unchanged"],
             emptied_left=summary["emptied_left"],
             options=document["options"],
+            rows=document["rows"],
+            live=document["live"],
         )
 
     def without(self, operation_ids: set[str]) -> Plan:

@@ -28,7 +28,8 @@ VERSION = 1
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE operation (
-    id TEXT PRIMARY KEY, position INTEGER NOT NULL, status TEXT NOT NULL, guid TEXT NOT NULL, message TEXT NOT NULL
+    id TEXT PRIMARY KEY, position INTEGER NOT NULL, status TEXT NOT NULL, guid TEXT NOT NULL, message TEXT NOT NULL,
+    attempt INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE attempt (
     number INTEGER PRIMARY KEY, operations TEXT NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, body TEXT NOT NULL,
@@ -81,7 +82,7 @@ class Journal:
             cursor.execute(f"PRAGMA user_version = {VERSION}")
             cursor.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
             cursor.executemany(
-                "INSERT INTO operation VALUES (?, ?, ?, '', '')",
+                "INSERT INTO operation (id, position, status, guid, message) VALUES (?, ?, ?, '', '')",
                 [(each, at, Status.PLANNED.value) for at, each in enumerate(operation_ids)],
             )
         return journal
@@ -145,6 +146,7 @@ class Journal:
             )
             number = cursor.lastrowid or 0
             _set(cursor, operations, Status.INTENT, "", "")
+            cursor.executemany("UPDATE operation SET attempt = ? WHERE id = ?", [(number, each) for each in operations])
         return number
 
     def answered(self, number: int, status: Status, *, http_status: int, guid: str, message: str) -> None:
@@ -192,27 +194,17 @@ class Journal:
     def attempts(self) -> list[Attempt]:
         """All attempts, oldest first."""
         with self._lock:
-            rows = self._connection.execute(
-                "SELECT number, operations, method, path, body, before, children_before, sent_at, deadline, result,"
-                " status, message FROM attempt ORDER BY number"
-            ).fetchall()
-        return [
-            Attempt(
-                number=row[0],
-                operations=tuple(json.loads(row[1])),
-                method=row[2],
-                path=row[3],
-                body=row[4],
-                before=row[5],
-                children_before=tuple(json.loads(row[6])),
-                sent_at=row[7],
-                deadline=row[8],
-                result=row[9],
-                status=row[10],
-                message=row[11],
-            )
-            for row in rows
-        ]
+            rows = self._connection.execute(f"SELECT {_ATTEMPT} FROM attempt ORDER BY number").fetchall()
+        return [_attempt(row) for row in rows]
+
+    def last_attempt(self, operation_id: str) -> Attempt | None:
+        """The newest attempt that an operation was part of; None if it never was sent."""
+        with self._lock:
+            row = self._connection.execute(
+                f"SELECT {_ATTEMPT} FROM attempt WHERE number = (SELECT attempt FROM operation WHERE id = ?)",
+                (operation_id,),
+            ).fetchone()
+        return _attempt(row) if row else None
 
     def close(self) -> None:
         """Close the file; everything is on disk already."""
@@ -231,6 +223,28 @@ class Journal:
                 raise FileError(msg, hint="Free some space; nothing is sent that is not journaled first.") from exc
             except sqlite3.DatabaseError as exc:
                 raise _damaged(self.path) from exc
+
+
+_ATTEMPT = (
+    "number, operations, method, path, body, before, children_before, sent_at, deadline, result, status, message"
+)
+
+
+def _attempt(row: tuple[Any, ...]) -> Attempt:
+    return Attempt(
+        number=row[0],
+        operations=tuple(json.loads(row[1])),
+        method=row[2],
+        path=row[3],
+        body=row[4],
+        before=row[5],
+        children_before=tuple(json.loads(row[6])),
+        sent_at=row[7],
+        deadline=row[8],
+        result=row[9],
+        status=row[10],
+        message=row[11],
+    )
 
 
 def _set(cursor: sqlite3.Cursor, operations: Sequence[str], status: Status, guid: str, message: str) -> None:

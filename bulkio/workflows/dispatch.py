@@ -24,9 +24,15 @@ def dispatch(
     """Run `work` on every chain with at most so many at a time.
 
     The first exception sets `stop`, waits for what is in flight, and is raised. `KeyboardInterrupt` in the calling
-    thread does the same.
+    thread does the same. One worker is the calling thread itself.
     """
-    with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="bulkio") as pool:
+    if workers <= 1:
+        for chain in chains:
+            if stop.is_set():
+                return
+            work(chain)
+        return
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="bulkio") as pool:
         flying: set[Future[None]] = set()
         try:
             for chain in chains:

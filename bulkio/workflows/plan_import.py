@@ -8,14 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bulkio.connectors.protocol import ContactScope, Query
 from bulkio.core.catalogue import Access
 from bulkio.core.diff import Verdict, edited_cells, judge
 from bulkio.core.flatten import PARENT_ID
 from bulkio.core.headers import Command
 from bulkio.core.issues import Issue, IssueCode, Severity
+from bulkio.core.kinds import canonical_timestamp
 from bulkio.core.match import match_rows
 from bulkio.core.options import ImportOptions, OnConflict
 from bulkio.core.plan import Action, Change, Conflict, Operation, Origin, Plan, operation_id
+from bulkio.core.records import pack_records
 from bulkio.errors import OutdatedError
 from bulkio.workflows.check import Checked, CheckedSheet, check, needed_resources, suggest_keys
 from bulkio.workflows.cost import forecast
@@ -41,6 +44,7 @@ class PlanRequest:
     tenant: str
     created_at: str
     requests_per_minute: int | None = None
+    workers: int = 4
 
 
 def _silent(_done: int, _total: int | None) -> None:
@@ -64,6 +68,7 @@ def plan_import(
     if tables:
         known = baseline.lookup_tables() if baseline else {}
         checked = check(file, connector, options, tables={**known, **tables})
+    live_at, population = _account_now(reader, checked)
     work = _Planning(request, connector, checked, _read(request, connector, reader, checked, progress))
     for name in (entity.name for entity in connector.catalogue.entities if entity.name in checked.sheets):
         _plan_sheet(work, checked.sheets[name])
@@ -79,15 +84,43 @@ def plan_import(
             created_at=request.created_at,
             base_id=baseline.header.base_id if baseline else "",
             exported_at=baseline.header.exported_at if baseline else "",
+            live_at=live_at,
+            population=population,
         ),
         operations=operations,
         conflicts=tuple(work.conflicts),
         issues=tuple(checked.issues) + tuple(work.issues),
-        cost=forecast(connector, operations, request.requests_per_minute),
+        cost=forecast(connector, operations, workers=request.workers, requests_per_minute=request.requests_per_minute),
         unchanged=sum(len(sheet.rows.frame) for sheet in checked.sheets.values()) - len(work.concerned),
         emptied_left=sum(sheet.emptied_left for sheet in checked.sheets.values()),
         options=options.to_dict(),
+        rows={name: len(sheet.rows.frame) for name, sheet in checked.sheets.items()},
+        live=_pack_live(work),
     )
+
+
+def _account_now(reader: Reader, checked: Checked) -> tuple[str, int]:
+    """The ERP's own clock (canonical, "" if it does not tell) and how many root records it has (0: not told).
+
+    One call, and none where nothing was touched: apply then has nothing to compare with, either.
+    """
+    if not any(sheet.edits.cells or sheet.unmatched or _deletes(sheet) for sheet in checked.sheets.values()):
+        return "", 0
+    page = next(iter(reader.pages(Query(contacts=ContactScope.NONE, page_size=1))), None)
+    if page is None or page.server_time is None:
+        return "", 0
+    return canonical_timestamp(page.server_time.isoformat()), page.total or 0
+
+
+def _deletes(sheet: CheckedSheet) -> list[int]:
+    return [row for row, command in sheet.commands.items() if command is Command.DELETE]
+
+
+def _pack_live(work: _Planning) -> str:
+    """The root records whose bodies will be sent, as they were read."""
+    catalogue = work.connector.catalogue
+    bodies = {o.root_guid for o in work.operations if not o.parent_guid or catalogue.by_name[o.entity].embedded}
+    return pack_records([record for guid, record in work.live.records.items() if guid in bodies]) if bodies else ""
 
 
 @dataclass(slots=True)
@@ -133,8 +166,7 @@ def _read(
     base_ids = dict(zip(base[root.key_fields[0]], base[root.id_field], strict=True)) if base is not None else {}
     for sheet in checked.sheets.values():
         entity = sheet.entity
-        deletes = [row for row, command in sheet.commands.items() if command is Command.DELETE]
-        for row in {**sheet.edits.cells, **dict.fromkeys(deletes), **dict.fromkeys(sheet.unmatched)}:
+        for row in {**sheet.edits.cells, **dict.fromkeys(_deletes(sheet)), **dict.fromkeys(sheet.unmatched)}:
             label = sheet.match.labels.get(row)
             if label is not None:
                 ids[sheet.base.at[label, PARENT_ID if entity.parent else root.id_field]] = None
@@ -163,8 +195,7 @@ def _read(
 def _plan_sheet(work: _Planning, sheet: CheckedSheet) -> None:
     """All rows of one sheet that may need an operation, in the sheet's order."""
     entity = sheet.entity
-    deletes = {row for row, command in sheet.commands.items() if command is Command.DELETE}
-    rows = sorted({*sheet.edits.cells, *sheet.unmatched, *deletes} - set(sheet.match.ambiguous))
+    rows = sorted({*sheet.edits.cells, *sheet.unmatched, *_deletes(sheet)} - set(sheet.match.ambiguous))
     live = work.live.frames[entity.name]
     frame = sheet.rows.frame.loc[rows]
     found = match_rows(entity, frame, live, ids_may_change=entity.embedded)

@@ -7,10 +7,12 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from bulkio.core.plan import Action, Change, Operation
+from bulkio.core.records import canonical, identity
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Sequence
 
+    from bulkio.connectors.protocol import Record
     from bulkio.core.catalogue import Entity
 
 
@@ -24,22 +26,28 @@ class Reading(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The reading, and in words what differs from the target."""
+    """The reading, and in words what differs from the target (or what the ERP made of it)."""
 
     reading: Reading
     difference: str = ""
 
 
-def compare(entity: Entity, operation: Operation, frame: pd.DataFrame, label: int | None) -> Comparison:
-    """Compare one record (`label` in the frame; None: it is not there) with the operation's target and pre-image."""
-    is_delete = operation.action is Action.DELETE and not entity.soft_delete_field
-    if label is None:
-        gone = Reading.TARGET if is_delete else Reading.BEFORE if operation.action is Action.CREATE else Reading.OTHER
-        return Comparison(gone, "" if is_delete else f"the {entity.singular} is not there")
-    if is_delete:
+def is_real_delete(entity: Entity, operation: Operation) -> bool:
+    """Whether the record is to be gone afterwards (rather than flagged)."""
+    return operation.action is Action.DELETE and not entity.soft_delete_field
+
+
+def compare(entity: Entity, operation: Operation, record: Record | None) -> Comparison:
+    """Compare one record (None: it is not there) with the operation's target and pre-image."""
+    if record is None:
+        if is_real_delete(entity, operation):
+            return Comparison(Reading.TARGET)
+        absent = Reading.BEFORE if operation.action is Action.CREATE else Reading.OTHER
+        return Comparison(absent, f"the {entity.singular} is not there")
+    if is_real_delete(entity, operation):
         return Comparison(Reading.BEFORE, f"the {entity.singular} is still there")
     asked = asked_changes(entity, operation)
-    held = {change.field: str(frame.at[label, change.field]) for change in asked}
+    held = {change.field: canonical(entity, record, change.field) for change in asked}
     wrong = [change for change in asked if not _holds(held[change.field], change)]
     if not wrong:
         trimmed = [change for change in asked if held[change.field] != change.after]
@@ -71,27 +79,32 @@ def _holds(held: str, change: Change) -> bool:
     return held.strip() == change.after.strip() and change.before.strip() != change.after.strip()
 
 
-def find_label(entity: Entity, operation: Operation, frame: pd.DataFrame) -> int | None:
-    """Where the operation's record is in a frame of its kind.
+def find_record(entity: Entity, operation: Operation, records: Sequence[Record]) -> Record | None:
+    """The operation's record among those of its kind.
 
     By id; an embedded child also by its human key, after or before the change, since an ERP that takes a collection
     as a whole may number its members anew. None if it is not there, or if several fit.
     """
-    ids = frame[entity.id_field].tolist()
-    if operation.guid and operation.guid in ids:
-        return ids.index(operation.guid)
+    if operation.guid:
+        for record in records:
+            if identity(entity, record) == operation.guid:
+                return record
     if not entity.embedded:
         return None
     before = dict(zip(entity.key_fields, operation.natural_key, strict=False))
     after = {name: operation.target.get(name, before.get(name, "")) for name in entity.key_fields}
     for wanted in (after, before):
-        fitting = [at for at in frame.index if all(frame.at[at, name] == value for name, value in wanted.items())]
+        fitting = [
+            record
+            for record in records
+            if all(canonical(entity, record, name) == value for name, value in wanted.items())
+        ]
         if wanted and len(fitting) == 1:
-            return int(fitting[0])
+            return fitting[0]
     return None
 
 
-def equal_labels(entity: Entity, operation: Operation, frame: pd.DataFrame) -> list[int]:
+def equal_records(entity: Entity, operation: Operation, records: Sequence[Record]) -> list[Record]:
     """All records that hold the whole target of a create: candidates for a record whose id we were never told."""
     asked = asked_changes(entity, operation)
-    return [int(at) for at in frame.index if all(_holds(str(frame.at[at, c.field]), c) for c in asked)]
+    return [r for r in records if all(_holds(canonical(entity, r, change.field), change) for change in asked)]

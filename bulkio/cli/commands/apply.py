@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bulkio.cli.terminal import Terminal
     from bulkio.core.plan import Plan
     from bulkio.core.report import Report
-    from bulkio.workflows.apply import Progress
+    from bulkio.workflows.run import Progress
 
 
 @click.command()

@@ -55,7 +55,8 @@ def _customer(step: Step, live: Record | None) -> Record:
     target = {name: after for operation in own for name, after in operation.target.items()}
     if any(operation.action is Action.DELETE for operation in own):
         target.setdefault(CUSTOMERS.soft_delete_field, "true")  # the page documents no DELETE for customers
-    body = _merged(CUSTOMERS, live or {}, target)
+    exact = {name: value for operation in own for name, value in operation.wire.items()}
+    body = _merged(CUSTOMERS, live or {}, target, exact)
     # "Required to update an existing Customer if not provided in the URI" (POST 709); for a create it is ours.
     body = {CUSTOMERS.id_field: (live or {}).get(CUSTOMERS.id_field) or step.root_guid, **body}
     for child in CATALOGUE.children:
@@ -73,20 +74,22 @@ def _collection(entity: Entity, live: Sequence[Record] | None, operations: Seque
     if live is None and not operations:
         return None
     members = list(live or ())
-    targets: dict[int, Mapping[str, str]] = {}
+    targets: dict[int, Operation] = {}
     deleted: set[int] = set()
     created: list[Record] = []
     for operation in operations:
         if operation.action is Action.CREATE:
-            created.append(_merged(entity, {}, operation.target))
+            created.append(_merged(entity, {}, operation.target, operation.wire))
             continue
         position = find_child(entity, members, operation)
         if operation.action is Action.DELETE:
             deleted.add(position)
         else:
-            targets[position] = operation.target
+            targets[position] = operation
     kept = [
-        _merged(entity, member, targets.get(position, {}))
+        _merged(entity, member, targets[position].target, targets[position].wire)
+        if position in targets
+        else _merged(entity, member, {}, {})
         for position, member in enumerate(members)
         if position not in deleted
     ]
@@ -101,7 +104,7 @@ def _contact(step: Step, live: Record | None) -> WriteRequest:
     (operation,) = step.operations
     path = f"/Customers/{segment(step.root_guid)}/{entity.record_path}"
     if operation.action is Action.CREATE:  # "POST does not accept user-generated GUIDs" (POST/PUT 934)
-        return WriteRequest(method="POST", path=path, body=_text(_merged(entity, {}, operation.target)))
+        return WriteRequest(method="POST", path=path, body=_text(_merged(entity, {}, operation.target, operation.wire)))
     members = (live or {}).get(entity.record_path) or ()
     member = members[find_child(entity, members, operation)]
     guid = member[entity.id_field]
@@ -109,7 +112,7 @@ def _contact(step: Step, live: Record | None) -> WriteRequest:
     if operation.action is Action.DELETE:
         return WriteRequest(method="DELETE", path=path)
     # Guid: "POST: N/A, PUT: Required" (POST/PUT 968).
-    body = {entity.id_field: guid, **_merged(entity, member, operation.target)}
+    body = {entity.id_field: guid, **_merged(entity, member, operation.target, operation.wire)}
     return WriteRequest(method="PUT", path=path, body=_text(body))
 
 
@@ -148,8 +151,8 @@ def _positions(entity: Entity, members: Sequence[Record], wanted: Mapping[str, s
 # --- one object -------------------------------------------------------------------------------------------------------
 
 
-def _merged(entity: Entity, live: Record, target: Mapping[str, str]) -> Record:
-    """The writable part of an object: live values as received, and the changes.
+def _merged(entity: Entity, live: Record, target: Mapping[str, str], exact: Mapping[str, str | None]) -> Record:
+    """The writable part of an object: live values as received, and the changes; `exact` overrides how these are spelled.
 
     A property that the live object lacks and nobody changes is not invented. A nested object keeps its whitelisted
     members; one that ends up blank altogether is null, which is how the ERP spells "none".
@@ -163,7 +166,9 @@ def _merged(entity: Entity, live: Record, target: Mapping[str, str]) -> Record:
             continue  # the caller knows whether this request may carry it
         if len(fields[0].path) == 1:
             field = fields[0]
-            if field.name in target:
+            if field.name in exact:
+                body[name] = exact[field.name]
+            elif field.name in target:
                 if live or target[field.name]:  # in a new object a blank is simply left out
                     body[name] = _written(field, target[field.name], live.get(name))
             elif name in live:

@@ -120,7 +120,7 @@ class UnleashedReader:
         ones forward over the page boundary; the total then shrinks, and the pages that may have been jumped are read
         again. Where Unleashed fails to send a page, smaller ones are tried.
         """
-        wanted = _Request(CAPABILITIES.page_size, _parameters(query))
+        wanted = _Request(query.page_size or CAPABILITIES.page_size, _parameters(query))
         for page in self._walk(wanted):
             keep, left_out = _split(page.records, query.filters)
             if query.contacts is ContactScope.ALL:
@@ -156,7 +156,7 @@ class UnleashedReader:
             lost = 0 if total is None or page.total is None else total - page.total
             total = page.total
             if lost > 0 and back < _MOST_STEPS_BACK:
-                back += 1
+                back, stale = back + 1, 0
                 number = max(1, number - -(-lost // request.size))
                 continue
             if number >= page.pages or stale >= _MOST_STALE_PAGES:

@@ -1,0 +1,55 @@
+"""Single records: canonical text of one value, and records packed into a plan so that apply need not read them again."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import zlib
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from bulkio.core.kinds import from_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from bulkio.core.catalogue import Entity
+
+_MAX_BYTES = 1024**3  # of unpacked records; a plan of that size was not made by us
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def canonical(entity: Entity, record: Mapping[str, Any], name: str) -> str:
+    """One field of a record as canonical text; "" where the record does not have it."""
+    field = entity.by_name[name]
+    value: Any = record
+    for part in field.path:
+        value = value.get(part) if isinstance(value, dict) else None
+    return from_wire(field.kind, (value,))[0]
+
+
+def identity(entity: Entity, record: Mapping[str, Any]) -> str:
+    """The record's id as canonical text."""
+    return canonical(entity, record, entity.id_field)
+
+
+def pack_records(records: Iterable[Mapping[str, Any]]) -> str:
+    """Records as one text, exactly: numbers keep their digits, null and "" stay apart, unknown properties stay."""
+    return base64.b64encode(gzip.compress(_encoder.encode(list(records)), 6, mtime=0)).decode("ascii")
+
+
+def unpack_records(packed: str) -> list[dict[str, Any]]:
+    """The inverse. Raises ValueError if the text is not one of ours."""
+    if not packed:
+        return []
+    try:
+        unpacker = zlib.decompressobj(wbits=31)
+        text = unpacker.decompress(base64.b64decode(packed, validate=True), _MAX_BYTES)
+        records: list[dict[str, Any]] = _decoder.decode(text)
+    except (ValueError, zlib.error, msgspec.DecodeError) as exc:
+        msg = "the records in the plan cannot be read"
+        raise ValueError(msg) from exc
+    return records

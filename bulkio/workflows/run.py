@@ -1,0 +1,135 @@
+"""Run: one execution of a plan, with everything that it works with and everything that it knows so far."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from bulkio.core.report import GOOD, Outcome, Status
+from bulkio.workflows.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bulkio.connectors.protocol import Connector, Link, Record
+    from bulkio.core.plan import Operation, Plan
+    from bulkio.errors import BulkioError
+    from bulkio.store.journal import Journal
+
+#: Chains of one batch per worker: between the freshness sweep and the last send of a batch lie about so many requests,
+#: which is the window in which a colleague's edit can still go unseen.
+CHAINS_PER_WORKER = 25
+
+
+class Verify(Enum):
+    """How what was written is read back."""
+
+    SWEEP = "sweep"  # one listing of what was modified, per batch
+    EACH = "each"  # every record by itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """How to go about it. Times in seconds.
+
+    `settle_seconds` is how long a lost request may still take effect before its absence is believed, `request_timeout`
+    how long a request itself may take. `canary` chains are done and verified first (0: none), `max_calls` bounds the
+    calls of the run (0: no bound).
+    """
+
+    settle_seconds: float
+    request_timeout: float
+    workers: int = 4
+    batch_size: int = 0
+    verify: Verify = Verify.SWEEP
+    canary: int = 0
+    max_calls: int = 0
+
+    @property
+    def chains_per_batch(self) -> int:
+        """How many chains are sent between two sweeps."""
+        return self.batch_size or CHAINS_PER_WORKER * self.workers
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Told after every operation: how many of the plan's are at an end, and what became of this one."""
+
+    done: int
+    total: int
+    operation: Operation
+    outcome: Outcome
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One execution of a plan.
+
+    `live` are the root records as last read, by id; one that was written is taken out. `pending` are the operations
+    that the ERP acknowledged and that are still to be read back. `may_go_on` is asked after the canary.
+    """
+
+    plan: Plan
+    connector: Connector
+    link: Link
+    journal: Journal
+    settings: RunSettings
+    clock: Clock = field(default_factory=SystemClock)
+    stop: threading.Event = field(default_factory=threading.Event)
+    on_progress: Callable[[Progress], None] | None = None
+    may_go_on: Callable[[Sequence[Outcome]], bool] | None = None
+    calls_made: Callable[[], int] = int
+    stopped_by: BulkioError | None = None
+    live: dict[str, Record] = field(default_factory=dict)
+    pending: dict[str, Operation] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _ended: set[str] = field(default_factory=set)
+    _failed: bool = False
+
+    def end(self, operation: Operation, status: Status, message: str = "", guid: str = "") -> None:
+        """One operation is at its end."""
+        self.end_all([(operation, status, message, guid)])
+
+    def end_all(self, ends: Sequence[tuple[Operation, Status, str, str]]) -> None:
+        """Journal the ends of some operations in one commit, and tell of them."""
+        if not ends:
+            return
+        outcomes = [
+            Outcome(operation_id=operation.id, status=status, guid=guid or operation.guid, message=message)
+            for operation, status, message, guid in ends
+        ]
+        self.journal.settle(outcomes)
+        with self._lock:
+            for (operation, status, _, _), outcome in zip(ends, outcomes, strict=True):
+                self._ended.add(operation.id)
+                self.pending.pop(operation.id, None)
+                self._failed = self._failed or status not in GOOD
+                if self.on_progress:
+                    self.on_progress(Progress(len(self._ended), len(self.plan.operations), operation, outcome))
+
+    def await_read_back(self, operations: Sequence[Operation]) -> None:
+        """The ERP acknowledged these; they are to be read back."""
+        with self._lock:
+            for operation in operations:
+                self.pending[operation.id] = operation
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether any operation so far did not end well."""
+        return self._failed
+
+    def mark_failed(self) -> None:
+        """An earlier sitting of this run had a failure."""
+        self._failed = True
+
+    def abort(self, cause: BulkioError) -> None:
+        """Begin nothing new; what is in flight finishes."""
+        with self._lock:
+            self.stopped_by = self.stopped_by or cause
+        self.stop.set()
+
+    def status_of(self, operation: Operation) -> Status:
+        """As the journal has it."""
+        return self.journal.outcome(operation.id).status

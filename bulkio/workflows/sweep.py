@@ -1,0 +1,54 @@
+"""Sweep: one listing of what was modified lately, instead of a read per record.
+
+Before a batch is sent it tells which of its records changed since they were last read; after it, what the batch did.
+Its clock is the ERP's own: each sweep begins where the newest record of the one before was modified, less `OVERLAP`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bulkio.connectors.protocol import ContactScope, Query
+from bulkio.core.kinds import as_datetime
+from bulkio.core.records import canonical, identity
+
+if TYPE_CHECKING:
+    from bulkio.connectors.protocol import Record
+    from bulkio.workflows.run import Run
+
+#: An edit may carry an earlier time than that at which it could first be read.
+OVERLAP = timedelta(seconds=3)
+
+
+class Sweep:
+    """The listing, and how far it has come. Only for an ERP that can list by modification time."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._since = as_datetime(run.plan.origin.live_at)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the ERP and the plan allow it."""
+        return self._since is not None and self._run.connector.capabilities.incremental
+
+    def look(self) -> dict[str, Record]:
+        """The root records modified since the last look, by id (their embedded children with them, no others)."""
+        if self._since is None:
+            return {}
+        run = self._run
+        root = run.connector.catalogue.root
+        query = Query(
+            modified_since=self._since - OVERLAP,
+            contacts=ContactScope.NONE,
+            page_size=run.connector.capabilities.max_page,
+        )
+        found: dict[str, Record] = {}
+        for page in run.link.reader.pages(query):
+            for record in page.records:
+                found[identity(root, record)] = record
+        if root.modified_field:
+            times = (as_datetime(canonical(root, record, root.modified_field)) for record in found.values())
+            self._since = max((self._since, *(moment for moment in times if moment)))
+        return found
