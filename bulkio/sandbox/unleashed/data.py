@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -87,14 +88,14 @@ class _Invention:
             return f"{self._position:07d}"
         if self._happens(0.01):
             return f"{self._position}E5"
-        letters = "".join(filter(str.isalnum, _ascii(name))).upper()
+        letters = "".join(filter(str.isalnum, _ascii(name[:12]))).upper()
         return f"{letters[:5]}{self._position:03d}"
 
     def _fill_terms(self, document: Document) -> None:
         random, country = self._random, self._country
-        currency = lookups.find(lookups.CURRENCIES, {"CurrencyCode": country.currency})
+        currency = _CURRENCIES[country.currency]
         kind = random.choice(lookups.CUSTOMER_TYPES)
-        tax = lookups.find(lookups.TAXES, {"TaxCode": country.tax_code if self._happens(0.9) else "NONE"}) or {}
+        tax = _TAXES[country.tax_code if self._happens(0.9) else "NONE"]
         tier = random.choice(lookups.SELL_PRICE_TIERS)["Name"] if self._happens(0.4) else random.choice((None, ""))
         has_limit = self._happens(0.3)
         document |= {
@@ -220,6 +221,9 @@ class _Invention:
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
 
 
+_CURRENCIES = {each["CurrencyCode"]: each for each in lookups.CURRENCIES}
+_TAXES = {each["TaxCode"]: each for each in lookups.TAXES}
+
 _SHARE_FILLED = 0.4
 _SHARE_FILLED_OR_NULL = 0.9
 
@@ -235,6 +239,7 @@ _ADDRESS_KINDS: tuple[tuple[tuple[str, str], ...], ...] = (
 _ADDRESS_WEIGHTS = (8, 37, 40, 15)
 
 
+@lru_cache(maxsize=1024)  # the same few names, again and again
 def _ascii(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.translate(_TRANSLITERATED))
     return "".join(character for character in decomposed if character.isascii() and character not in " '")
