@@ -8,13 +8,13 @@ import ssl
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bulkio.http.retry import Patience
 from bulkio.http.session import Session
 from bulkio.http.throttle import Throttle
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

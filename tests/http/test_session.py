@@ -8,7 +8,7 @@ import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -19,8 +19,8 @@ from bulkio.http.session import MAX_BODY, Session, check_base_url, translated
 from bulkio.http.throttle import Throttle
 
 if TYPE_CHECKING:
-    from pathlib import Path
     import ssl
+    from pathlib import Path
 
 Serve = Callable[..., Any]
 Open = Callable[..., Session]

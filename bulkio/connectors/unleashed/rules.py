@@ -77,7 +77,10 @@ def _needs_a_name(contacts: pd.DataFrame) -> Iterator[Finding]:
 
 
 def _unique_contacts(contacts: pd.DataFrame) -> Iterator[Finding]:
-    """The page: "... and the combination of the three must be unique" (POST/PUT 930); within its customer, whatever the case."""
+    """The page: "... and the combination of the three must be unique" (POST/PUT 930).
+
+    Held to be within the customer, as the list of contacts is, and whatever the case, as names are.
+    """
     names = CONTACTS.key_fields
     if not {_OWNER, *names} <= set(contacts.columns):
         return

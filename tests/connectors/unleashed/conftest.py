@@ -92,14 +92,27 @@ def stub() -> Iterator[Stub]:
     server.server_close()
 
 
+class Clock:
+    """Seconds that pass by sleeping only."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
 @pytest.fixture
 def session(stub: Stub) -> Iterator[Session]:
     """A session to the stub that never really sleeps."""
+    clock = Clock()
     credentials = {"API_ID": Secret("test-id"), "API_KEY": Secret("test-key")}
     opened = Session(
         stub.url,
         headers_for(credentials, "test/bulkio"),
-        throttle=Throttle(sleep=lambda _: None),
+        throttle=Throttle(clock=clock, sleep=clock.sleep),
         patience=Patience(attempts=2, timeout=5),
     )
     yield opened

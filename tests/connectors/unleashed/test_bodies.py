@@ -294,7 +294,8 @@ def test_a_contact_is_put_whole() -> None:
     request = encode(step, {"Contacts": [{"Guid": GUID}, CONTACT]})
     assert (request.method, request.path) == ("PUT", f"/Customers/{GUID}/Contacts/{OTHER}")
     assert json.loads(request.body) == {
-        "Guid": OTHER, "FirstName": "Ann", "LastName": "Lee", "EmailAddress": "", "ForInvoicing": True, "Notes": "a\r\nc",
+        "Guid": OTHER, "FirstName": "Ann", "LastName": "Lee", "EmailAddress": "", "ForInvoicing": True,
+        "Notes": "a\r\nc",
     }  # fmt: skip
 
 
