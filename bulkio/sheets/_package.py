@@ -80,8 +80,7 @@ _FOREIGN = (
     expat.ExpatError,
     # A part that is XML, but not what a workbook has there. Hostile input must end in one line, not in a traceback.
     ValueError,
-    KeyError,
-    IndexError,
+    LookupError,  # also: an encoding that there is not
     AttributeError,
     TypeError,
     OverflowError,

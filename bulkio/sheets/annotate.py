@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bulkio.core.issues import Severity
 from bulkio.errors import FileError
 from bulkio.sheets import _style
-from bulkio.sheets._cells import column_letter, column_number, escape
+from bulkio.sheets._cells import column_letter, column_number, escape, unescape
 from bulkio.sheets._package import opened
 from bulkio.sheets._replace import replacing
 from bulkio.sheets.csv import guard, open_csv
@@ -109,8 +109,9 @@ def annotate_xlsx(
     """
     book = read_xlsx(source)
     workbook, sentinel, warned = _load(source)
+    by_name = {unescape(sheet.title): sheet for sheet in workbook.worksheets}
     for name, raw in book.sheets.items():
-        sheet = _Sheet(workbook[name], raw)
+        sheet = _Sheet(by_name[name], raw)
         sheet.remove_old_marks()
         sheet.mark([mark for mark in marks if mark.sheet == name])
         sheet.fill((columns or {}).get(name, ()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import time
 import tracemalloc
 import zipfile
@@ -389,6 +390,12 @@ REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
     "text": (bytes_of(b"Code,Name\nA1,x\n"), "not an .xlsx workbook"),
     "web page": (bytes_of(b"  <html><table>"), "a web page"),
     "xls": (bytes_of(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600), "old .xls workbook, or one that is encrypted"),
+    "unknown encoding": (
+        lambda path: (
+            make_package(path, "", root=f'<?xml version="1.0" encoding="UTF-88"?><worksheet xmlns="{MAIN}"/>') and None
+        ),
+        "unknown encoding",
+    ),
     "half a zip": (bytes_of(b"PK\x03\x04" + b"\0" * 600), "damaged"),
     "cut off": (cut_off, "damaged"),
     "bit flipped": (bit_flipped, "damaged|cannot be read"),
@@ -456,6 +463,52 @@ def test_a_file_cut_anywhere_ends_in_one_line(cut: int, tmp_path: Path) -> None:
     path.write_bytes(content[:cut])
     with pytest.raises(FileError):
         read_xlsx(path)
+
+
+FRAGMENTS = [
+    b"<",
+    b">",
+    b'"',
+    b"&",
+    b"<row ",
+    b"</row>",
+    b'<c r="A1"/>',
+    b"<v>",
+    b"<f>",
+    b"-1",
+    b"\0",
+    b"\xff",
+    b"1e400",
+]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_damage_within_the_parts_ends_in_a_book_or_in_one_line(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    columns = [ColumnSpec(header=name, values=["x & y", "_x0041_", ""], options="all") for name in ("Code", "Name")]
+    sheet = SheetSpec(name="S", columns=columns)
+    write_xlsx(BookSpec(sheets=[sheet], lists={"all": ["x"]}, attachments={"a": b"x"}), tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    names = [name for name in parts if "sheet" in name or "styles" in name or "workbook" in name]
+    for _ in range(60):
+        damaged = dict(parts)
+        for name in chance.sample(names, 2):
+            content = bytearray(parts[name])
+            at = chance.randrange(len(content))
+            content[at : at + chance.choice([0, 0, 1, 30])] = chance.choice(FRAGMENTS)
+            damaged[name] = bytes(content)
+        path = tmp_path / "damaged.xlsx"
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, part in damaged.items():
+                archive.writestr(name, part)
+        try:
+            read_xlsx(path)
+        except FileError as error:
+            message = str(error)
+        else:
+            message = ""
+        assert "\n" not in message
 
 
 # --- the same as openpyxl --------------------------------------------------------------------------------------------
