@@ -7,11 +7,21 @@
     run = account.apply(plan, on_progress=print)
 """
 
-from bulkio.account import Account, ExportResult, RunRecord, check_file, load_plan, open, save_plan  # noqa: A004
+from bulkio.account import (
+    Account,
+    ApplyOptions,
+    ExportResult,
+    RunRecord,
+    check_file,
+    load_plan,
+    open,  # noqa: A004
+    save_plan,
+)
+from bulkio.core.headers import Command
 from bulkio.core.options import Blank, ImportOptions, OnConflict
 from bulkio.core.plan import Action, Change, Conflict, Operation, Plan
+from bulkio.core.rails import Limit, Rails
 from bulkio.core.report import Outcome, Report, Status
-from bulkio.core.headers import Command
 from bulkio.errors import (
     BulkioError,
     CredentialsError,
@@ -32,6 +42,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Account",
     "Action",
+    "ApplyOptions",
     "Blank",
     "BulkioError",
     "Change",
@@ -43,6 +54,7 @@ __all__ = [
     "ImportOptions",
     "IncompleteError",
     "InvalidFileError",
+    "Limit",
     "LockedError",
     "OnConflict",
     "Operation",
@@ -50,6 +62,7 @@ __all__ = [
     "OutdatedError",
     "Plan",
     "RailError",
+    "Rails",
     "RateLimitError",
     "Report",
     "RunRecord",

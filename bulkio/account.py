@@ -12,29 +12,31 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Unpack
 
+from bulkio import runs
 from bulkio.connectors.protocol import ConnectionSettings, ContactScope, Query
 from bulkio.connectors.registry import connector as find_connector
 from bulkio.connectors.registry import known as known_connectors
 from bulkio.core.kinds import as_datetime, canonical_timestamp
-from bulkio.core.options import ImportOptions, OnConflict
+from bulkio.core.options import ImportOptions
 from bulkio.core.plan import Plan, operation_id
 from bulkio.core.report import Report
-from bulkio.errors import FileError, InvalidFileError, OutdatedError, UsageError
+from bulkio.errors import OutdatedError, UsageError
 from bulkio.profiles import Profile, load_profile, load_secrets, profile_names, sandbox_profile
-from bulkio.store.journal import Journal
-from bulkio.store.state import JOURNAL_FILE, PLAN_FILE, AccountState, write_atomically
+from bulkio.runs import ApplyOptions, Callbacks, RunRecord, Workplace, load_plan
+from bulkio.store.state import PLAN_FILE, AccountState, write_atomically
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Iterator, Sequence
 
     from bulkio.connectors.protocol import Account as AccountIdentity
     from bulkio.connectors.protocol import Connector, Link, LookupTable
+    from bulkio.core.report import Outcome
     from bulkio.core.secret import Secret
     from bulkio.workflows.check import Checked
     from bulkio.workflows.export import Exported
@@ -67,18 +69,10 @@ class ExportResult:
         return self.missing == 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRecord:
-    """One run as its journal has it. Times are canonical timestamps, `finished_at` blank for one that is not."""
-
-    run_id: str
-    plan_id: str
-    profile: str
-    file: str
-    started_at: str
-    finished_at: str
-    report: Report
-    folder: Path
+class _Callbacks(TypedDict, total=False):
+    on_progress: Callable[[Progress], None] | None
+    may_go_on: Callable[[Sequence[Outcome]], bool] | None
+    stop: threading.Event
 
 
 def open(profile: str | None = None, *, config: str | Path | None = None) -> Account:  # noqa: A001 bulkio.open reads well
@@ -110,6 +104,8 @@ class Account:
         self._state_dir = state_dir
         self.connector: Connector = find_connector(profile.erp)
         self.calls = 0
+        self._counting = threading.Lock()
+        self._noted_calls = 0
         self._link: Link | None = None
         self._requests_per_minute = profile.requests_per_minute or None
 
@@ -122,8 +118,10 @@ class Account:
         self.close()
 
     def close(self) -> None:
-        """Give the sockets back."""
+        """Give the sockets back, and remember how many calls were made (for the monthly quota)."""
         if self._link:
+            self.state.note_calls(self.calls - self._noted_calls)
+            self._noted_calls = self.calls
             self._link.close()
             self._link = None
 
@@ -150,7 +148,8 @@ class Account:
         return self._link
 
     def _count(self, _method: str, _path: str, _status: int) -> None:
-        self.calls += 1
+        with self._counting:
+            self.calls += 1
 
     def check_connection(self) -> str:
         """Read a single page's first record with the credentials; the account's name. Raises what is wrong."""
@@ -325,156 +324,56 @@ class Account:
         return plan_import(request, self.connector, self.link.reader, on_progress)
 
     def apply(
-        self,
-        plan: Plan | str | Path,
-        *,
-        workers: int | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
-        stop: threading.Event | None = None,
+        self, plan: Plan | str | Path, *, options: ApplyOptions | None = None, **callbacks: Unpack[_Callbacks]
     ) -> Report:
         """Execute a plan: journal first, prove by reading back, results into a copy of the user's own file.
 
-        Raises InvalidFileError (the plan has errors), OutdatedError (conflicts; another account; the file changed since;
-        applied before), LockedError, CredentialsError and UnavailableError before anything was sent. What happens
-        afterwards is in the report, row by row.
+        `on_progress` is told of every operation, `may_go_on` asked after the canary, `stop` ends the run after what is
+        in flight. Raises InvalidFileError (the plan has errors), OutdatedError (conflicts; another account; too old;
+        applied before; the file changed since), RailError, LockedError, CredentialsError and UnavailableError before
+        anything was sent. What happens afterwards is in the report, row by row.
         """
-        import threading as threads  # noqa: PLC0415
-
-        from bulkio.workflows.apply import apply  # noqa: PLC0415
-        from bulkio.workflows.run import Run, RunSettings  # noqa: PLC0415
-
         ready = plan if isinstance(plan, Plan) else load_plan(plan)
-        self.refuse_unfit(ready)
-        lock = self.state.lock()
-        try:
-            self._refuse_spent(ready)
-            run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-            folder = self.state.run_folder(run_id)
-            write_atomically(folder / PLAN_FILE, dump_plan(ready))
-            meta = {
-                "run_id": run_id,
-                "plan_id": ready.plan_id,
-                "profile": self.profile.name,
-                "tenant": ready.origin.tenant,
-                "file": str(Path(ready.origin.file).absolute()),
-                "started_at": canonical_timestamp(datetime.now(UTC).isoformat(timespec="milliseconds")),
-            }
-            journal = Journal.create(folder / JOURNAL_FILE, meta, [each.id for each in ready.operations])
-            before = self.calls
-            run = Run(
-                plan=ready,
-                connector=self.connector,
-                link=self.link,
-                journal=journal,
-                settings=RunSettings(
-                    settle_seconds=float(self.profile.settle_seconds),
-                    request_timeout=float(self.profile.timeout),
-                    workers=workers or self.profile.workers,
-                ),
-                on_progress=on_progress,
-                stop=stop or threads.Event(),
-            )
-            try:
-                apply(run)
-                return self._finish(run, ready, folder, self.calls - before)
-            finally:
-                journal.close()
-        finally:
-            lock.release()
+        chosen = options or ApplyOptions()
+        runs.refuse_unfit(self._place, ready, chosen)
+        return runs.begin(self._place, ready, chosen, Callbacks(**callbacks))
 
-    def _finish(self, run: Any, plan: Plan, folder: Path, calls: int) -> Report:
-        """Close the run's books: the journal's last facts, and the results in the user's own file."""
-        from bulkio.workflows.results import write_results  # noqa: PLC0415
-        from bulkio.workflows.user_file import files_by_sheet  # noqa: PLC0415
-
-        run.journal.note("calls", str(calls))
-        run.journal.note("finished_at", canonical_timestamp(datetime.now(UTC).isoformat(timespec="milliseconds")))
-        run.journal.note("stopped_by", type(run.stopped_by).__name__ if run.stopped_by else "")
-        outcomes = tuple(run.journal.outcomes())
-        files = {"run": str(folder)}
-        try:
-            source = Path(run.journal.meta("file"))
-            files |= write_results(source, plan, outcomes, folder, files_by_sheet(source, self.connector.catalogue))
-        except FileError as exc:
-            files["results_problem"] = str(exc)
-        run.journal.note("files", json.dumps(files))
-        return Report(
-            run_id=run.journal.meta("run_id"),
-            plan_id=plan.plan_id,
-            outcomes=outcomes,
-            calls=calls,
-            files=files,
-            stopped_by=str(run.stopped_by) if run.stopped_by else "",
-            cause=run.stopped_by,
-        )
-
-    def refuse_unfit(self, plan: Plan) -> None:
+    def refuse_unfit(self, plan: Plan, options: ApplyOptions | None = None) -> None:
         """Raise what `apply` would raise for a plan that cannot be applied, before anybody is asked for consent."""
-        if plan.errors:
-            msg = f"the file has {len(plan.errors)} errors; nothing was sent"
-            raise InvalidFileError(msg, issues=plan.errors, hint="Fix them, and plan again.")
-        if plan.conflicts and plan.options.get("on_conflict") == OnConflict.STOP.value:
-            rows = plan.summary()["conflict"]
-            msg = f"{rows} rows are in conflict with what others changed since the export; nothing was sent"
-            raise OutdatedError(msg, hint="Export again, or plan with --on-conflict skip or overwrite.")
-        if (plan.origin.erp, plan.origin.tenant) != (self.connector.name, self.link.reader.tenant):
-            msg = f"the plan was made for another account (profile {plan.origin.profile!r})"
-            raise OutdatedError(msg, hint="Use that account's profile, or plan again.")
-        source = Path(plan.origin.file)
-        if source.is_file() and not plan.options.get("undo_of"):
-            from bulkio.workflows.user_file import digest_of  # noqa: PLC0415
+        runs.refuse_unfit(self._place, plan, options or ApplyOptions())
 
-            if digest_of(source, self.connector.catalogue) != plan.origin.file_sha256:
-                msg = f"{source} was changed after the plan was made"
-                raise OutdatedError(msg, hint="Plan again, so that what you see is what is done.")
+    def resume(
+        self, run_id: str | None = None, *, options: ApplyOptions | None = None, **callbacks: Unpack[_Callbacks]
+    ) -> Report:
+        """Finish an interrupted run (default: the newest). Nothing is done twice.
 
-    def _refuse_spent(self, plan: Plan) -> None:
-        for folder in self.state.runs():
-            journal = Journal.open(folder / JOURNAL_FILE)
-            try:
-                if journal.meta("plan_id") == plan.plan_id:
-                    msg = f"this plan was applied before, by run {folder.name}"
-                    raise OutdatedError(msg, hint=f"See: bulkio runs {folder.name}. To do more, plan again.")
-            finally:
-                journal.close()
+        Raises UsageError if there is none, LockedError, FileError if its journal is damaged.
+        """
+        return runs.resume(self._place, run_id, options or ApplyOptions(), Callbacks(**callbacks))
+
+    def undo(self, run_id: str) -> Plan:
+        """The plan that restores what a run changed, where nobody edited since. Reads only; apply it like any other."""
+        return runs.undo(self._place, run_id, operation_id(secrets.token_hex(16), run_id))
+
+    @property
+    def _place(self) -> Workplace:
+        return Workplace(
+            profile=self.profile,
+            connector=self.connector,
+            link=self.link,
+            state=self.state,
+            calls_made=lambda: self.calls,
+        )
 
     # --- history ------------------------------------------------------------------------------------------------------
 
     def runs(self) -> Iterator[RunRecord]:
         """All runs on this account, newest first."""
-        for folder in self.state.runs():
-            yield _run_record(folder)
+        return runs.records(self.state)
 
     def run(self, run_id: str) -> RunRecord:
         """One run. Raises UsageError if there is no such."""
-        for folder in self.state.runs():
-            if folder.name == run_id:
-                return _run_record(folder)
-        msg = f"there is no run {run_id!r}"
-        raise UsageError(msg, hint="`bulkio runs` lists them.")
-
-
-def _run_record(folder: Path) -> RunRecord:
-    journal = Journal.open(folder / JOURNAL_FILE)
-    try:
-        return RunRecord(
-            run_id=journal.meta("run_id"),
-            plan_id=journal.meta("plan_id"),
-            profile=journal.meta("profile"),
-            file=journal.meta("file"),
-            started_at=journal.meta("started_at"),
-            finished_at=journal.meta("finished_at"),
-            report=Report(
-                run_id=journal.meta("run_id"),
-                plan_id=journal.meta("plan_id"),
-                outcomes=tuple(journal.outcomes()),
-                calls=int(journal.meta("calls") or 0),
-                files=json.loads(journal.meta("files") or "{}"),
-            ),
-            folder=folder,
-        )
-    finally:
-        journal.close()
+        return runs.find_record(self.state, run_id)
 
 
 def check_file(
@@ -537,26 +436,6 @@ def _open(path: str | Path, connector: Connector, options: ImportOptions, readin
     return open_user_file(Path(path), connector.catalogue, locale=options.locale, **reading)
 
 
-def load_plan(path: str | Path) -> Plan:
-    """Read a saved plan. Raises FileError if it is none, OutdatedError if it was altered."""
-    try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError as exc:
-        msg = f"{path}: there is no such file"
-        raise FileError(msg) from exc
-    except (OSError, ValueError) as exc:
-        msg = f"{path}: this is not a saved plan"
-        raise FileError(msg, hint="Make one with: bulkio plan FILE -o PLAN") from exc
-    if not isinstance(document, dict):
-        msg = f"{path}: this is not a saved plan"
-        raise FileError(msg)
-    try:
-        return Plan.from_dict(document)
-    except (ValueError, KeyError, TypeError) as exc:
-        msg = f"{path}: {exc}" if isinstance(exc, ValueError) else f"{path}: this is not a saved plan"
-        raise OutdatedError(msg, hint="Plan again.") from exc
-
-
 def dump_plan(plan: Plan) -> bytes:
     """The bytes of a saved plan."""
     return json.dumps(plan.to_dict(), ensure_ascii=False, indent=1).encode()
@@ -600,8 +479,11 @@ def _mark(*, active_only: bool) -> str:
 
 
 __all__ = [
+    "PLAN_FILE",
     "Account",
+    "ApplyOptions",
     "ExportResult",
+    "Plan",
     "RunRecord",
     "check_file",
     "connector_for",

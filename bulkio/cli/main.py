@@ -24,9 +24,12 @@ _COMMANDS = {
     "plan": ("plan", "What applying a file would change; reads only."),
     "show": ("show", "Print a saved plan."),
     "apply": ("apply", "Execute a plan (or plan a file, ask, and execute), and prove it."),
+    "resume": ("resume", "Finish an interrupted run; nothing is done twice."),
+    "undo": ("undo", "A plan that restores what a run changed."),
     "runs": ("runs", "What was applied, and what came of it."),
     "fields": ("fields", "All fields, with type, length, rule and who may write them."),
     "profiles": ("profiles", "The accounts that are configured."),
+    "login": ("login", "Store a profile's credentials in the machine's keyring."),
     "doctor": ("doctor", "Every setting with its source, and the connection."),
     "sandbox": ("sandbox", "A local server that speaks the ERP's protocol, to try things on."),
 }

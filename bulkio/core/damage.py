@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
-_E_NOTATION = re.compile(r"([+-]?\d(?:[.,]\d+)?)E\+?(\d{1,3})", re.IGNORECASE)
-_DIGITS = re.compile(r"\d+")
-_EXACT_DIGITS = 15  # what a double holds in every case
+_E_NOTATION = re.compile(r"([+-]?[0-9](?:[.,][0-9]{1,60})?)E([+-]?[0-9]{1,3})", re.IGNORECASE)
+_NUMERAL = re.compile(r"[+-]?[0-9]{1,60}(?:\.[0-9]{1,60})?")
+_DIGITS = re.compile(r"[0-9]{1,60}")
+_KEPT_DIGITS = (15, 16, 17)  # what programs keep of a number: a double holds 15 in every case, and at most 17
 
 
 class Harm(Enum):
     """How a program changed a cell."""
 
     LEADING_ZEROS = "lost its leading zeros"
+    RESPELLED = "was respelled as a number or a truth value"
     SCIENTIFIC = "was turned into scientific notation"
     ROUNDED = "was rounded after 15 digits"
 
@@ -39,19 +41,34 @@ def recognise(base: str, found: str, *, typed_as_text: bool) -> Damage | None:
     """
     if typed_as_text or not base or base == found:
         return None
-    if _DIGITS.fullmatch(found) and base.startswith("0") and _DIGITS.fullmatch(base) and base.lstrip("0") == found:
+    if _DIGITS.fullmatch(base) and base.startswith("0") and (base.lstrip("0") or "0") == found:
         return Damage(Harm.LEADING_ZEROS)
-    if _is_numeral(base) and (match := _E_NOTATION.fullmatch(found)):
-        mantissa = Decimal(match[1].replace(",", "."))
-        shown = mantissa.scaleb(int(match[2]))
-        step = Decimal(1).scaleb(int(match[2]) + int(mantissa.as_tuple().exponent))
-        return Damage(Harm.SCIENTIFIC) if abs(Decimal(base) - shown) <= step else None
-    if _DIGITS.fullmatch(base) and _DIGITS.fullmatch(found) and len(base.lstrip("0")) > _EXACT_DIGITS:
-        kept = base.lstrip("0")
-        if len(kept) == len(found) and kept[: _EXACT_DIGITS - 1] == found[: _EXACT_DIGITS - 1] and found.endswith("0"):
-            return Damage(Harm.ROUNDED)
+    was, now = _number(base), _number(found)
+    if was is None or now is None:
+        is_truth = found in ("TRUE", "FALSE") and base.upper() == found
+        return Damage(Harm.RESPELLED) if is_truth else None
+    if shown := _E_NOTATION.fullmatch(found):
+        digits = len(shown[1].lstrip("+-")) - 2  # after the mark; -1 where there is none, and the step is as wide
+        step = Decimal(1).scaleb(int(shown[2]) - max(digits, 0))
+        return Damage(Harm.SCIENTIFIC) if abs(was - now) <= step else None
+    if was == now:  # +64 9 became 649, 1.50 became 1.5, 1E5 became 100000
+        return Damage(Harm.RESPELLED)
+    if _DIGITS.fullmatch(base) and _DIGITS.fullmatch(found) and _is_rounded(base.lstrip("0"), found):
+        return Damage(Harm.ROUNDED)
     return None
 
 
-def _is_numeral(text: str) -> bool:
-    return bool(re.fullmatch(r"\d{1,60}(\.\d+)?", text) or _E_NOTATION.fullmatch(text))
+def _is_rounded(base: str, found: str) -> bool:
+    """Whether `found` is `base` with its last digits made zeros; a person who types other digits has edited it."""
+    for kept in _KEPT_DIGITS:
+        step = 10 ** max(len(base) - kept, 0)
+        if step > 1 and int(found) % step == 0 and abs(int(found) - int(base)) < step:
+            return True
+    return False
+
+
+def _number(text: str) -> Decimal | None:
+    """What a program takes for a number, exactly; None for everything else."""
+    if _NUMERAL.fullmatch(text) or _E_NOTATION.fullmatch(text):
+        return Decimal(text.replace(",", "."))
+    return None

@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from bulkio.core.kinds import CLEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import numpy as np
-    import pandas as pd
 
 
 class Verdict(Enum):
@@ -66,8 +67,8 @@ def edited_cells(
     edits = Edits()
     if not labels:
         return edits
-    positions = sheet.index.get_indexer(list(labels))
     rows = list(labels)
+    positions = sheet.index.get_indexer(pd.Index(rows))
     at = list(labels.values())
     for name in fields:
         if name not in sheet.columns or name not in reference.columns:

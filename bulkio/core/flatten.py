@@ -6,8 +6,10 @@ in front: the parent's human key under the child's `parent_key`, and the parent'
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from bulkio.core.kinds import from_wire
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 PARENT_ID = "@parent"
 
 _NOTHING: Mapping[str, Any] = {}
+_AT_ONCE = 500  # records
 
 
 def flatten(catalogue: Catalogue, records: Sequence[Mapping[str, Any]]) -> dict[str, pd.DataFrame]:
@@ -59,17 +62,45 @@ def _repeat(values: Sequence[str], groups: Sequence[Sequence[Any]]) -> list[str]
 
 
 def _frame(entity: Entity, records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    columns = {field.name: from_wire(field.kind, _values(field.path, records)) for field in entity.fields}
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(records)), dtype=object)
+    values = _values([field.path for field in entity.fields], records)
+    return frame_of({field.name: from_wire(field.kind, values[field.path]) for field in entity.fields}, len(records))
 
 
-def _values(path: tuple[str, ...], records: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """One property of all records; a missing one, or one below null, is None."""
-    if len(path) == 1:
-        name = path[0]
-        return [record.get(name) for record in records]
-    outer: list[Any] = list(records)
-    for name in path[:-1]:
-        outer = [(value.get(name) if isinstance(value, dict) else None) or _NOTHING for value in outer]
-    last = path[-1]
-    return [value.get(last) if isinstance(value, dict) else None for value in outer]
+def frame_of(columns: Mapping[str, Sequence[str]], count: int) -> pd.DataFrame:
+    """A canonical frame of so many rows, index 0..n-1; all columns are filled into one block, without another copy."""
+    block = np.empty((len(columns), count), dtype=object)
+    for row, values in zip(block, columns.values(), strict=True):
+        row[:] = values
+    return pd.DataFrame(block.T, columns=list(columns), index=pd.RangeIndex(count), copy=False)
+
+
+def _values(paths: Sequence[tuple[str, ...]], records: Sequence[Mapping[str, Any]]) -> dict[tuple[str, ...], list[Any]]:
+    """Several properties of all records, by path; a missing one, or one below null, is None."""
+    below: dict[str, list[tuple[str, ...]]] = {}
+    for path in paths:
+        below.setdefault(path[0], []).append(path[1:])
+    values: dict[tuple[str, ...], list[Any]] = {}
+    for (name, rests), column in zip(below.items(), _columns(list(below), records), strict=True):
+        if () in rests:
+            values[name,] = column
+        if deeper := [rest for rest in rests if rest]:
+            inner = [value if isinstance(value, dict) else _NOTHING for value in column]
+            values |= {(name, *rest): found for rest, found in _values(deeper, inner).items()}
+    return values
+
+
+def _columns(names: list[str], records: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    """One list per name. Some records at a time: a hundred thousand tuples at once keep the garbage collector busy."""
+    if len(names) == 1:
+        return [[record.get(names[0]) for record in records]]
+    pick = itemgetter(*names)
+    columns: list[list[Any]] = [[] for _ in names]
+    for start in range(0, len(records), _AT_ONCE):
+        some = records[start : start + _AT_ONCE]
+        try:
+            rows = [pick(record) for record in some]
+        except KeyError:  # a property is missing somewhere
+            rows = [tuple(map(record.get, names)) for record in some]
+        for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+            column.extend(values)
+    return columns

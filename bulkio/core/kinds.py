@@ -21,8 +21,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from types import NoneType
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from bulkio.core.catalogue import ClearAs, Field, Kind
 from bulkio.core.grid import Fact
@@ -37,12 +38,22 @@ if TYPE_CHECKING:
 #: The word that clears a field; a blank cell leaves it alone.
 CLEAR = "[CLEAR]"
 
-_DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?")
-_TICKS = re.compile(r"\s*\\?/\s*Date\(\s*(-?\d{1,17})\s*([+-]\d{4})?\s*\)\s*\\?/\s*")
+# ASCII throughout: Python also takes the digits of other scripts for digits, and an underscore for nothing.
+_DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_GUID = re.compile(r"(?i)(?:urn:uuid:)?[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[)}]?")
+_CANONICAL_GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_TICKS = re.compile(r"\s*\\?/\s*Date\(\s*(-?[0-9]{1,17})\s*([+-][0-9]{4})?\s*\)\s*\\?/\s*")
 _ISO = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|z|[+-]\d\d:?\d\d)?"
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?)?"
+    r"\s*(Z|z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])?"
 )
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# What certainly is canonical; days that some months do not have are looked at more closely.
+_CANONICAL_TIME = re.compile(
+    r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    r"(?:\.[0-9]{0,8}[1-9])?Z"
+)
+_EPOCH = date(1970, 1, 1).toordinal()
+_MS_PER_DAY = 86_400_000
 _MAX_EXPONENT = 60  # beyond this a numeral is a denial of service, not money
 
 
@@ -72,30 +83,60 @@ def from_wire(kind: Kind, values: Sequence[Any]) -> list[str]:
 
     A value that is not of its kind is kept as its plain text, so that nothing the ERP holds is lost on export.
     """
-    convert = _FROM_WIRE[kind]
-    return ["" if value is None else convert(value) for value in values]
+    return _FROM_WIRE[kind](values)
 
 
-def _text_from_wire(value: Any) -> str:
-    text = value if isinstance(value, str) else _plain(value)
+def _texts_from_wire(values: Sequence[Any]) -> list[str]:
+    texts = ["" if value is None else value for value in values]
+    try:
+        # One look at the whole column, which is nearly always nothing but text without carriage returns.
+        if "\r" not in "".join(texts):
+            return texts
+    except TypeError:
+        pass
+    return [_line_feeds(_plain(text)) for text in texts]
+
+
+def _line_feeds(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _plain(value: Any) -> str:
+    """Any wire value as text; never raises."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, Decimal):
-        return canonical_decimal(value)
+    if isinstance(value, int | Decimal):
+        exact = Decimal(value)  # `str` of an int refuses more than 4300 digits
+        try:
+            return canonical_decimal(exact)
+        except ValueError:
+            return str(exact)
     return str(value)
 
 
+def _decimals_from_wire(values: Sequence[Any]) -> list[str]:
+    return ["" if value is None else _decimal_from_wire(value) for value in values]
+
+
 def _decimal_from_wire(value: Any) -> str:
-    if isinstance(value, bool):
-        return _plain(value)
-    if isinstance(value, int | Decimal):
-        return canonical_decimal(Decimal(value))
-    text = str(value).strip()
-    return canonical_decimal(Decimal(text)) if _DECIMAL.fullmatch(text) else str(value)
+    text = _plain(value)
+    if isinstance(value, str) and _DECIMAL.fullmatch(text.strip()):
+        try:
+            return canonical_decimal(Decimal(text.strip()))
+        except ValueError:
+            return text
+    return text
+
+
+def _booleans_from_wire(values: Sequence[Any]) -> list[str]:
+    if set(map(type, values)) <= {bool, NoneType}:
+        return [_BOOLEANS[value] for value in values]
+    return ["" if value is None else _boolean_from_wire(value) for value in values]
+
+
+_BOOLEANS = {True: "true", False: "false", None: ""}
 
 
 def _boolean_from_wire(value: Any) -> str:
@@ -103,37 +144,40 @@ def _boolean_from_wire(value: Any) -> str:
     return text.lower() if text.lower() in ("true", "false") else text
 
 
-def _guid_from_wire(value: Any) -> str:
-    text = str(value)
-    try:
-        return str(UUID(text.strip()))
-    except ValueError:
-        return text
+def _guids_from_wire(values: Sequence[Any]) -> list[str]:
+    return ["" if value is None else canonical_guid(_plain(value)) or _plain(value) for value in values]
 
 
-def _timestamp_from_wire(value: Any) -> str:
-    text = str(value)
-    return canonical_timestamp(text) or text
+def _timestamps_from_wire(values: Sequence[Any]) -> list[str]:
+    return ["" if value is None else canonical_timestamp(_plain(value)) or _plain(value) for value in values]
 
 
-_FROM_WIRE: dict[Kind, Callable[[Any], str]] = {
-    Kind.TEXT: _text_from_wire,
-    Kind.DECIMAL: _decimal_from_wire,
-    Kind.BOOLEAN: _boolean_from_wire,
-    Kind.GUID: _guid_from_wire,
-    Kind.TIMESTAMP: _timestamp_from_wire,
+_FROM_WIRE: dict[Kind, Callable[[Sequence[Any]], list[str]]] = {
+    Kind.TEXT: _texts_from_wire,
+    Kind.DECIMAL: _decimals_from_wire,
+    Kind.BOOLEAN: _booleans_from_wire,
+    Kind.GUID: _guids_from_wire,
+    Kind.TIMESTAMP: _timestamps_from_wire,
 }
 
 
 def canonical_decimal(value: Decimal) -> str:
     """`0.0500` -> `0.05`, `1E+3` -> `1000`, `-0` -> `0`. Raises ValueError for NaN, infinities and huge exponents."""
-    if not value.is_finite() or abs(value.adjusted()) > _MAX_EXPONENT:
+    if not value.is_finite() or (value and abs(value.adjusted()) > _MAX_EXPONENT):
         msg = "not a finite decimal of a reasonable size"
         raise ValueError(msg)
+    if not value:
+        return "0"
     text = format(value, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def canonical_guid(text: str) -> str:
+    """Lower case with hyphens; "" if the text is no spelling of a Guid (any case, braces, without hyphens)."""
+    if _CANONICAL_GUID.fullmatch(text):
+        return text
+    spelled = _GUID.fullmatch(text.strip())
+    return "-".join(spelled.groups()).lower() if spelled else ""
 
 
 def canonical_timestamp(text: str) -> str:
@@ -142,13 +186,11 @@ def canonical_timestamp(text: str) -> str:
     Read are `/Date(ms)/` with or without escapes, blanks and offset (observed in the wild), and ISO 8601 with up to
     nine digits of a second; without a zone it is UTC.
     """
+    if text.endswith("Z") and _CANONICAL_TIME.fullmatch(text):
+        return text
     if ticks := _TICKS.fullmatch(text):
         # The offset of /Date(ms+hhmm)/ is only how the writer would show it; ms are UTC all the same.
-        try:
-            moment = _EPOCH + timedelta(milliseconds=int(ticks[1]))
-        except OverflowError:
-            return ""
-        return _iso(moment, f"{moment.microsecond:06d}")
+        return _from_milliseconds(int(ticks[1]))
     iso = _ISO.fullmatch(text.strip())
     if not iso:
         return ""
@@ -162,34 +204,59 @@ def canonical_timestamp(text: str) -> str:
             moment -= sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
     except (ValueError, OverflowError):
         return ""
-    return _iso(moment, fraction or "")
+    return moment.isoformat()[:19] + _fraction(fraction or "") + "Z"
 
 
-def _iso(moment: datetime, fraction: str) -> str:
-    fraction = fraction.rstrip("0")
-    return f"{moment:%Y-%m-%dT%H:%M:%S}".rjust(19, "0") + (f".{fraction}" if fraction else "") + "Z"
+def _from_milliseconds(since_epoch: int) -> str:
+    days, within = divmod(since_epoch, _MS_PER_DAY)
+    day = _iso_day(days)
+    if not day:
+        return ""
+    second, millisecond = divmod(within, 1000)
+    return f"{day}T{_iso_time(second)}{_fraction(f'{millisecond:03}') if millisecond else ''}Z"
+
+
+@lru_cache(100_000)  # days: more than a list of customers has
+def _iso_day(days: int) -> str:
+    try:
+        return date.fromordinal(_EPOCH + days).isoformat()
+    except (ValueError, OverflowError):
+        return ""
+
+
+@lru_cache(86_400)
+def _iso_time(second: int) -> str:
+    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+
+
+def _fraction(digits: str) -> str:
+    kept = digits.rstrip("0")
+    return f".{kept}" if kept else ""
 
 
 def as_datetime(canonical: str) -> datetime | None:
-    """The aware UTC datetime of a canonical timestamp (microseconds; further digits are cut); None if blank or not one."""
-    iso = _ISO.fullmatch(canonical) if canonical else None
-    if not iso:
+    """The aware UTC datetime of a canonical timestamp (microseconds; further digits are cut); None if it is not one."""
+    if not (instant := canonical_timestamp(canonical)):
         return None
-    moment = datetime.fromisoformat(canonical[:19]).replace(tzinfo=UTC)
-    return moment.replace(microsecond=int((iso[7] or "")[:6].ljust(6, "0")))
+    microsecond = instant[20:-1][:6].ljust(6, "0")
+    return datetime.fromisoformat(instant[:19]).replace(microsecond=int(microsecond), tzinfo=UTC)
 
 
 # --- canonical -> wire ------------------------------------------------------------------------------------------------
 
 
 def to_wire(field: Field, canonical: str) -> Any:
-    """The wire value of one canonical text: str, Decimal, bool, or what clears the field where it is blank."""
+    """The wire value of one canonical text: str, Decimal, bool, or what clears the field where it is blank.
+
+    A text that is not of its kind (`from_wire` keeps such, and an undo restores it) goes out as that text: the ERP may
+    refuse it, but it never becomes a value that nobody wrote.
+    """
     if canonical == "":
         return "" if field.clear_as is ClearAs.EMPTY else None
-    if field.kind is Kind.DECIMAL:
+    if field.kind is Kind.DECIMAL and _DECIMAL.fullmatch(canonical):
         return Decimal(canonical)
     if field.kind is Kind.BOOLEAN:
-        return canonical == "true"
+        return {"true": True, "false": False}.get(canonical, canonical)
     return canonical
 
 
@@ -199,32 +266,38 @@ def to_wire(field: Field, canonical: str) -> Any:
 def parse_column(kind: Kind, column: RawColumn, locale: Locale = NEUTRAL) -> ParsedColumn:
     """Canonical text of a column of cells; `CLEAR` stays as it is, whatever the kind.
 
-    Columns in which the file has nothing but text and blanks (the normal case for TEXT) are not looked at cell by cell.
+    Columns in which the file has nothing but text and blanks (the normal case for TEXT) are not looked at cell by cell;
+    in the others, every distinct cell is read once.
     """
     if kind is Kind.TEXT and not column.facts.strip(_TEXT_OR_BLANK):
-        return ParsedColumn([_text_from_wire(text) if "\r" in text else text for text in column.text], [])
-    read = _PARSE[kind]
+        return ParsedColumn([_line_feeds(text) for text in column.text], [])
+    cells = list(zip(column.text, column.facts, strict=True))
+    read = {cell: _read_cell(kind, *cell, locale) for cell in set(cells)}
     values: list[str] = []
     failures: list[Failure] = []
-    for position, (text, fact) in enumerate(zip(column.text, column.facts, strict=True)):
-        if fact == Fact.BLANK or text == "":
-            values.append("")
-        elif fact == Fact.ERROR:
-            values.append(text)
-            failures.append(Failure(position, IssueCode.ERROR_CELL, f"the cell holds the error {text}", _ERROR_HINT))
-        elif fact == Fact.UNCACHED:
-            values.append(text)
-            failures.append(Failure(position, IssueCode.UNCACHED_FORMULA, _UNCACHED, _UNCACHED_HINT))
-        elif text == CLEAR:
-            values.append(CLEAR)
+    for position, cell in enumerate(cells):
+        canonical = read[cell]
+        if isinstance(canonical, _Unreadable):
+            values.append(cell[0])
+            failures.append(Failure(position, canonical.code, canonical.message, canonical.hint))
         else:
-            canonical = read(text, Fact(fact), locale)
-            if isinstance(canonical, _Unreadable):
-                values.append(text)
-                failures.append(Failure(position, canonical.code, canonical.message, canonical.hint))
-            else:
-                values.append(canonical)
+            values.append(canonical)
     return ParsedColumn(values, failures)
+
+
+def _read_cell(kind: Kind, text: str, fact: int, locale: Locale) -> str | _Unreadable:
+    """One cell, whatever its kind."""
+    if fact == Fact.BLANK or text == "":
+        return ""
+    if fact == Fact.ERROR:
+        return _Unreadable(IssueCode.ERROR_CELL, f"the cell holds the error {text}", _ERROR_HINT)
+    if fact == Fact.UNCACHED:
+        return _Unreadable(IssueCode.UNCACHED_FORMULA, _UNCACHED, _UNCACHED_HINT)
+    if text == CLEAR:
+        return CLEAR
+    if kind is not Kind.TEXT and text.isspace():  # emptied with the space bar
+        return ""
+    return _PARSE[kind](text, Fact(fact), locale)
 
 
 _TEXT_OR_BLANK = bytes((Fact.TEXT, Fact.BLANK))
@@ -242,7 +315,7 @@ class _Unreadable:
 
 def _read_text(text: str, fact: Fact, _locale: Locale) -> str | _Unreadable:
     if fact is Fact.TEXT:
-        return _text_from_wire(text)
+        return _line_feeds(text)
     what = {Fact.NUMBER: "a number", Fact.DATE: "a date", Fact.BOOLEAN: "TRUE/FALSE"}[fact]
     return _Unreadable(
         IssueCode.NOT_TEXT,
@@ -271,8 +344,10 @@ def _neutral_numeral(numeral: str, locale: Locale) -> str:
     whole, mark, fraction = numeral.partition(locale.decimal_mark)
     if locale.group_mark and locale.group_mark in whole:
         groups = whole.lstrip("+-").split(locale.group_mark)
-        if not (1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])):  # noqa: PLR2004 thousands
-            return numeral if locale.decimal_mark == "." else "?"
+        # `0.500` is nobody's five hundred, even where the point groups thousands.
+        sound = 1 <= len(groups[0]) <= 3 and groups[0][0] != "0" and all(len(group) == 3 for group in groups[1:])  # noqa: PLR2004 thousands
+        if not sound:
+            return "?"
         whole = whole.replace(locale.group_mark, "")
     if locale.decimal_mark != "." and "." in whole + fraction:
         return "?"
@@ -290,11 +365,8 @@ def _read_boolean(text: str, fact: Fact, locale: Locale) -> str | _Unreadable:
 
 
 def _read_guid(text: str, fact: Fact, _locale: Locale) -> str | _Unreadable:
-    if fact is Fact.TEXT:
-        try:
-            return str(UUID(text.strip()))
-        except ValueError:
-            pass
+    if fact is Fact.TEXT and (guid := canonical_guid(text)):
+        return guid
     return _Unreadable(
         IssueCode.NOT_GUID, f"{text!r} is not a Guid", "Copy it whole: 8-4-4-4-12 characters of 0-9 and a-f."
     )
@@ -312,7 +384,7 @@ def _read_timestamp(text: str, fact: Fact, locale: Locale) -> str | _Unreadable:
 
 def _iso_date(text: str, locale: Locale) -> str:
     """A date as people of the declared locale write it, in ISO; "" without a declaration."""
-    parts = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text.strip())
+    parts = re.fullmatch(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})", text.strip())
     if not parts or not locale.name:
         return ""
     first, second, year = (int(part) for part in parts.groups())

@@ -39,9 +39,9 @@ def match_rows(entity: Entity, sheet: pd.DataFrame, reference: pd.DataFrame, *, 
     ambiguous: set[int] = set()
     sheet_keys = _keys(sheet, keys) if has_key else [()] * len(sheet)
     for row, identity, key in zip(sheet.index.tolist(), ids, sheet_keys, strict=True):
-        label = by_id.get(identity) if identity else None
-        if label is not None:
-            labels[row] = label
+        known = by_id.get(identity) if identity else None
+        if known is not None:
+            labels[row] = known
         elif (not identity or ids_may_change) and key and any(key[-len(entity.key_fields) :]):
             found = by_key.get(key, [])
             if len(found) == 1:

@@ -80,6 +80,11 @@ class Operation:
     wire: dict[str, str | None] = field(default_factory=dict)
 
     @property
+    def is_child(self) -> bool:
+        """Whether the record belongs to another."""
+        return bool(self.parent_guid or self.parent_key)
+
+    @property
     def root_guid(self) -> str:
         """The id of the root record that this belongs to, itself included."""
         return self.parent_guid or self.guid
@@ -290,13 +295,22 @@ class Plan:
 
     @classmethod
     def from_dict(cls, document: dict[str, Any]) -> Plan:
-        """The inverse of `to_dict`. Raises ValueError if the document is of another schema, or was altered."""
-        if document.get("schema") != SCHEMA:
-            msg = f"not a plan of this version ({document.get('schema')!r}, expected {SCHEMA!r})"
+        """The inverse of `to_dict`. Raises ValueError if the document is of another schema, altered or incomplete."""
+        if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+            found = document.get("schema") if isinstance(document, dict) else document
+            msg = f"not a plan of this version ({found!r}, expected {SCHEMA!r})"
             raise ValueError(msg)
         if document.get("sha256") != fingerprint({k: v for k, v in document.items() if k != "sha256"}):
             msg = "its content does not fit its own fingerprint: it was altered after it was made"
             raise ValueError(msg)
+        try:
+            return cls._from_sound(document)
+        except (KeyError, TypeError, AttributeError) as exc:
+            msg = "it is not complete"
+            raise ValueError(msg) from exc
+
+    @classmethod
+    def _from_sound(cls, document: dict[str, Any]) -> Plan:
         summary = document["summary"]
         return cls(
             plan_id=document["plan_id"],
@@ -324,8 +338,20 @@ class Plan:
         )
 
     def without(self, operation_ids: set[str]) -> Plan:
-        """The same plan under a new id and without some operations (a person's choice on the review page)."""
-        kept = tuple(operation for operation in self.operations if operation.id not in operation_ids)
+        """The same plan under a new id and without some operations (a person's choice on the review page).
+
+        What would be created inside a record that is no longer created goes with it.
+        """
+        orphaned = {
+            (each.guid, each.key)
+            for each in self.operations
+            if each.id in operation_ids and each.action is Action.CREATE and not each.is_child
+        }
+        kept = tuple(
+            each
+            for each in self.operations
+            if each.id not in operation_ids and not (each.is_child and (each.parent_guid, each.parent_key) in orphaned)
+        )
         return replace(self, plan_id=operation_id(self.plan_id, "without", *sorted(operation_ids)), operations=kept)
 
 
@@ -382,17 +408,20 @@ def _is_late(catalogue: Catalogue, operation: Operation) -> bool:
 def _chains(catalogue: Catalogue, operations: Iterable[Operation]) -> list[Chain]:
     by_root: dict[str, list[Operation]] = {}
     for operation in operations:
-        by_root.setdefault(operation.root_guid, []).append(operation)
+        # A record to which the ERP will give an id has none yet; then its key, or its row, tells it from others.
+        mark = operation.root_guid or f"new: {operation.parent_key or operation.key or operation.id}"
+        by_root.setdefault(mark, []).append(operation)
     root = catalogue.root.name
     made = []
-    for guid, group in by_root.items():
+    for group in by_root.values():
+        guid = group[0].root_guid
         body = [operation for operation in group if operation.entity == root]
         body += [operation for operation in group if catalogue.by_name[operation.entity].embedded]
         steps = [Step(root, guid, tuple(body))] if body else []
         for child in catalogue.children:
             if not child.embedded:
                 steps += [Step(child.name, guid, (each,)) for each in group if each.entity == child.name]
-        if body and body[0].action is Action.DELETE:
+        if body and steps[0].action is Action.DELETE:
             steps = steps[1:] + steps[:1]  # the children go before the record that holds them
         lead = group[0]
         made.append(Chain(guid, lead.parent_key or lead.key, tuple(steps)))

@@ -16,12 +16,15 @@ from bulkio.core.catalogue import Kind
 from bulkio.core.grid import Fact
 from bulkio.core.headers import COMMAND, RESULT_COLUMNS, Command, normalise_header
 from bulkio.core.issues import Issue, IssueCode, Severity
-from bulkio.core.kinds import Failure, parse_column
+from bulkio.core.kinds import CLEAR, Failure, parse_column
 
 if TYPE_CHECKING:
     from bulkio.core.catalogue import Entity
     from bulkio.core.grid import RawColumn, RawSheet
     from bulkio.core.locale import Locale
+
+_NO_CLEARED_ID = ("what identifies the row cannot be cleared", "Write it again, or leave the cell blank.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetRows:
@@ -85,13 +88,17 @@ def read_rows(entity: Entity, raw: RawSheet, locale: Locale) -> SheetRows:
         frame[name] = parsed.values
         for failure in parsed.failures:
             failures[raw.rows[failure.position], name] = failure
+        if name == entity.id_field and CLEAR in parsed.values:
+            cleared = [at for at, value in enumerate(parsed.values) if value == CLEAR]
+            failures |= {(raw.rows[at], name): Failure(at, IssueCode.CANNOT_CLEAR, *_NO_CLEARED_ID) for at in cleared}
         if kind is Kind.TEXT and Fact.NUMBER in column.facts:
             numbers |= {(raw.rows[at], name) for at, fact in enumerate(column.facts) if fact == Fact.NUMBER}
     commands = _commands(raw, columns.get(COMMAND), issues)
+    table = pd.DataFrame(frame, index=pd.Index(raw.rows, dtype="int64"), dtype=object)
     return SheetRows(
         entity=entity,
         sheet=raw.name,
-        frame=pd.DataFrame(frame, index=pd.Index(raw.rows, dtype="int64"), dtype=object),
+        frame=table.drop(index=_blank_rows(raw, columns)),
         commands=commands,
         columns=columns,
         failures=failures,
@@ -121,15 +128,24 @@ def _match_columns(entity: Entity, raw: RawSheet) -> tuple[dict[str, RawColumn],
         if normalise_header(column.header) in ours:
             continue
         if name is None:
-            if column.header:
+            if column.header.strip():
                 hint = "It is left alone. `bulkio fields` lists the columns there are."
                 say(IssueCode.UNKNOWN_COLUMN, Severity.WARNING, column, f"no field is called {column.header!r}", hint)
         elif name in columns:
-            message = f"the column {column.header!r} stands twice (also in {columns[name].letter or columns[name].header})"
+            first = columns[name].letter or columns[name].header
+            message = f"the column {column.header!r} stands twice (also in {first})"
             say(IssueCode.DUPLICATE_COLUMN, Severity.ERROR, column, message, "Delete or rename one of them.")
         else:
             columns[name] = column
     return columns, issues
+
+
+def _blank_rows(raw: RawSheet, columns: dict[str, RawColumn]) -> list[int]:
+    """The rows that say nothing in any column of ours: emptied with the space bar, or only a remark beside the table."""
+    blank = list(range(len(raw.rows)))
+    for column in columns.values():
+        blank = [at for at in blank if not column.text[at] or column.text[at].isspace()]
+    return [raw.rows[at] for at in blank]
 
 
 def _commands(raw: RawSheet, column: RawColumn | None, issues: list[Issue]) -> dict[int, Command]:

@@ -17,6 +17,9 @@ from bulkio.core.kinds import CLEAR
 if TYPE_CHECKING:
     import pandas as pd
 
+#: A near miss of the word that clears, which would end up in the ERP as a text.
+_NOT_CLEAR = ("this would be written as it stands", f"Write exactly {CLEAR} to clear the field.")
+
 #: What no ERP and no XML takes: control characters other than tab and line ends, and halves of surrogate pairs.
 _CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufffe\\uffff]"
 
@@ -46,11 +49,18 @@ def check_cells(entity: Entity, frame: pd.DataFrame) -> list[Problem]:
             cases["column"], cases["check"], cases["index"], cases["failure_case"], strict=True
         ):
             failed.append(_problem(entity.by_name[name], IssueCode(code), int(row), str(value)))
+    rows = frame.index.tolist()
     for field in entity.fields:
-        if field.format is None or field.name not in frame.columns:
+        if field.name not in frame.columns:
             continue
-        rows = frame.index.tolist()
         values = [value if value != CLEAR else "" for value in frame[field.name].tolist()]
+        failed += [
+            Problem(rows[at], field.name, IssueCode.BAD_FORMAT, *_NOT_CLEAR)
+            for at, value in enumerate(values)
+            if "[" in value and value.strip().upper() == CLEAR
+        ]
+        if field.format is None:
+            continue
         filled = [at for at, value in enumerate(values) if value]
         for position, message, hint in format_failures(field.format, [values[at] for at in filled]):
             failed.append(Problem(rows[filled[position]], field.name, IssueCode.BAD_FORMAT, message, hint))
@@ -74,7 +84,11 @@ def _checks(field: Field) -> list[pa.Check]:
         )
     if field.max_length is not None:
         limit = field.max_length
-        checks.append(pa.Check(lambda column: column.str.len() <= limit, error=IssueCode.TOO_LONG.value))
+        checks.append(
+            pa.Check(
+                lambda column: (column.str.len() <= limit) | (column == CLEAR), error=IssueCode.TOO_LONG.value
+            )
+        )
     if field.choices:
         allowed = {*field.choices, "", CLEAR}
         checks.append(pa.Check(lambda column: column.isin(allowed), error=IssueCode.NOT_A_CHOICE.value))

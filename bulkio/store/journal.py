@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from bulkio.core.report import Outcome, Status
 from bulkio.errors import FileError
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from bulkio.core.request import WriteRequest
 
 VERSION = 1
+
+_exact = msgspec.json.Encoder(decimal_format="number")  # numbers keep all their digits
 
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -128,7 +132,7 @@ class Journal:
         deadline: float,
     ) -> int:
         """About to send. Returns the attempt's number once this is safely on disk."""
-        pre_image = "" if before is None else json.dumps(before, default=str, ensure_ascii=False)
+        pre_image = "" if before is None else _exact.encode(before).decode()
         with self._write() as cursor:
             cursor.execute(
                 "INSERT INTO attempt (operations, method, path, body, before, children_before, sent_at, deadline)"

@@ -1,9 +1,10 @@
-"""Where bulkio keeps what it must not forget: runs, baselines and watermarks, per account.
+"""Where bulkio keeps what it must not forget: runs and watermarks, per account.
 
     STATE/TENANT/watermark.json     from when the next incremental export begins
     STATE/TENANT/lock               held by the run that writes to this account
+    STATE/TENANT/calls.json         how many calls were made this month
+    STATE/TENANT/plans/PLAN         which run applied a plan
     STATE/TENANT/runs/RUN/          plan.json, journal.db, results of one run
-    STATE/TENANT/baselines/ID       what was exported
 
 All folders are the user's alone (0700).
 """
@@ -14,6 +15,7 @@ import json
 import os
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +46,7 @@ class AccountState:
     @classmethod
     def of(cls, tenant: str, root: Path | None = None) -> AccountState:
         """The folder of a tenant's fingerprint."""
-        return cls((root or state_root()) / re.sub(r"[^A-Za-z0-9._-]", "_", tenant))
+        return cls((root or state_root()) / _safe(tenant))
 
     def run_folder(self, run_id: str) -> Path:
         """The folder of a new run, made."""
@@ -55,6 +57,32 @@ class AccountState:
         folder = self.folder / "runs"
         found = folder.iterdir() if folder.is_dir() else ()
         return sorted((each for each in found if (each / JOURNAL_FILE).exists()), reverse=True)
+
+    def spend(self, plan_id: str, run_id: str) -> None:
+        """Remember which run applied a plan: no plan is applied twice."""
+        write_atomically(_made(self.folder / "plans") / _safe(plan_id), run_id.encode())
+
+    def run_of_plan(self, plan_id: str) -> str:
+        """The run that applied a plan, "" if none did."""
+        try:
+            return (self.folder / "plans" / _safe(plan_id)).read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+    def note_calls(self, count: int) -> None:
+        """Add to the calls that were made to this account this month (UTC), as far as this machine knows."""
+        if count:
+            month = f"{datetime.now(UTC):%Y-%m}"
+            calls = {month: self.calls_this_month() + count}
+            write_atomically(_made(self.folder) / "calls.json", json.dumps(calls).encode())
+
+    def calls_this_month(self) -> int:
+        """How many were made this month (UTC), by this machine."""
+        try:
+            calls = json.loads((self.folder / "calls.json").read_text(encoding="utf-8"))
+            return int(calls.get(f"{datetime.now(UTC):%Y-%m}", 0))
+        except (OSError, ValueError, AttributeError, TypeError):
+            return 0
 
     def watermark(self, key: str) -> str:
         """The canonical timestamp from which the next incremental export has to begin, "" if there was none."""
@@ -90,6 +118,11 @@ class AccountState:
             msg = "another run is writing to this account"
             raise LockedError(msg, hint="Wait until it has finished: bulkio runs") from exc
         return lock
+
+
+def _safe(name: str) -> str:
+    """A file name that stays in its folder, whatever the text."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", name)
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -25,7 +25,7 @@ _CUSTOMERS = 40
 def demo(folder: Path, terminal: Terminal) -> int:
     """The whole round trip on the built-in sandbox, into FOLDER; no account needed.
 
-    Export, edit a copy, check, plan, apply, prove.
+    Export, edit a copy, check, plan, apply, prove, undo.
     """
     from bulkio.sandbox import SandboxOptions, running  # noqa: PLC0415 starlette and uvicorn are heavy
 
@@ -77,6 +77,17 @@ def _tell(terminal: Terminal, account: Account, folder: Path) -> None:
     terminal.say(f"Planning the same sheet again finds {left} rows to change: all of it is in the ERP.")
     if left or not report.is_good:
         msg = "the demo's changes did not arrive"
+        raise BulkioError(msg)
+
+    _step(terminal, 7, "undo", f"bulkio undo {report.run_id}; bulkio apply undo-{report.run_id}.json")
+    back = account.undo(report.run_id)
+    show_plan(terminal, back)
+    undone = account.apply(back)
+    show_report(terminal, undone, back)
+    left = len(account.plan(exported).operations)
+    terminal.say(f"Planning the first export finds {left} rows to change: everything is as it was.")
+    if left or not undone.is_good:
+        msg = "the demo's undo did not restore everything"
         raise BulkioError(msg)
 
 
