@@ -56,6 +56,12 @@ def key_columns(entity: Entity) -> list[str]:
     return ([entity.parent_key] if entity.parent_key else []) + list(entity.key_fields)
 
 
+def row_keys(entity: Entity, frame: pd.DataFrame) -> list[tuple[int, str, tuple[str, ...]]]:
+    """(row, id, human key) of every row; what the frame has no column for is blank."""
+    ids = frame[entity.id_field].tolist() if entity.id_field in frame.columns else [""] * len(frame)
+    return list(zip(frame.index.tolist(), ids, _keys(frame, key_columns(entity)), strict=True))
+
+
 def _keys(frame: pd.DataFrame, names: list[str]) -> list[tuple[str, ...]]:
     blank = [""] * len(frame)
     columns = [frame[name].tolist() if name in frame.columns else blank for name in names]

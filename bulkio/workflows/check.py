@@ -8,7 +8,7 @@ Cells that nobody touched are never judged: an ERP may well hold values that its
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bulkio.core.catalogue import Access, ClearAs
@@ -19,7 +19,7 @@ from bulkio.core.flatten import empty_frames
 from bulkio.core.headers import Command
 from bulkio.core.issues import Issue, IssueCode, Severity, count_by_severity
 from bulkio.core.kinds import CLEAR
-from bulkio.core.match import Match, key_columns, match_rows
+from bulkio.core.match import Match, match_rows, row_keys
 from bulkio.core.options import Blank, ImportOptions
 from bulkio.core.references import Resolution, resolve, resources_of
 from bulkio.core.rows import SheetRows
@@ -136,7 +136,8 @@ def check(
     if tables is None:
         tables = file.baseline.lookup_tables() if file.baseline else {}
     works: dict[str, _Work] = {}
-    for name, rows in file.rows.items():
+    for name, read in file.rows.items():
+        rows = replace(read, frame=read.frame.copy())  # a file may be checked again, and must then be as it was read
         work = _Work(catalogue.by_name[name], rows, frames[name], _commands(rows, options))
         works[name] = work
         _match(work)
@@ -184,11 +185,8 @@ def _match(work: _Work) -> None:
         work.say(IssueCode.AMBIGUOUS, Severity.ERROR, row, work.entity.key_fields[-1], message,
                  f"Fill in the column {work.entity.id_field}.")  # fmt: skip
     owners: dict[object, list[int]] = {}
-    names = key_columns(work.entity)
-    for row in frame.index.tolist():
+    for row, identity, key in row_keys(work.entity, frame):
         label = work.match.labels.get(row)
-        identity = work.rows.value(row, work.entity.id_field)
-        key = tuple(work.rows.value(row, name) for name in names)
         if label is not None:
             owners.setdefault(label, []).append(row)
         elif identity or any(key[-len(work.entity.key_fields) :]):
