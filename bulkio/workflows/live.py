@@ -32,19 +32,22 @@ def read_live(  # noqa: PLR0913 what to read, from where, and whom to tell
     *,
     ids: Sequence[str],
     keys: Sequence[str],
+    everything: bool = False,
     expected_total: int | None,
     progress: Callable[[int, int | None], None],
 ) -> Live:
     """The root records of these ids and human keys; those that do not exist are simply not in the result.
 
-    One by one, or by listing everything, whichever takes fewer calls: `expected_total` is how many records the account
-    has as far as known (None: it has to be listed anyway to find out). `progress` is told (done, total) records.
+    One by one, or by listing everything, whichever takes fewer calls; `everything` wants all listed and returned.
+    `expected_total` is how many records the account has as far as known (None: it has to be listed anyway to find
+    out). `progress` is told (done, total) records.
     """
     wanted = len(ids) + len(keys)
     pages = -(-expected_total // capabilities.page_size) if expected_total else None
     records: list[Record] = []
     # A record read alone costs up to two calls: itself, and its list of contacts.
-    if wanted and (pages is None or wanted * 2 <= max(pages, 4)) and wanted * 2 <= _MOST_SINGLE_CALLS:
+    calls = wanted * 2
+    if wanted and not everything and calls <= _MOST_SINGLE_CALLS and (pages is None or calls <= max(pages, FEW_PAGES)):
         by_key = reader.find(keys) if keys else iter(())
         if by_key is not None:
             for record in by_key:
@@ -54,12 +57,15 @@ def read_live(  # noqa: PLR0913 what to read, from where, and whom to tell
                 records.append(record)
                 progress(len(records), wanted)
             return _live(catalogue, records)
-    if wanted:
+    if wanted or everything:
         for page in reader.pages(Query()):
             records.extend(page.records)
             progress(len(records), page.total)
     return _live(catalogue, records)
 
+
+#: So many pages are read without a second thought.
+FEW_PAGES = 4
 
 _MOST_SINGLE_CALLS = 200  # without a known total: beyond this a listing is never much dearer
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bulkio.connectors.protocol import ContactScope, Query
@@ -15,14 +15,14 @@ from bulkio.core.flatten import PARENT_ID
 from bulkio.core.headers import Command
 from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.core.kinds import canonical_timestamp
-from bulkio.core.match import match_rows
+from bulkio.core.match import Match, key_columns, match_rows
 from bulkio.core.options import ImportOptions, OnConflict
 from bulkio.core.plan import Action, Change, Conflict, Operation, Origin, Plan, operation_id
 from bulkio.core.records import pack_records
 from bulkio.errors import OutdatedError
 from bulkio.workflows.check import Checked, CheckedSheet, check, needed_resources, suggest_keys
 from bulkio.workflows.cost import forecast
-from bulkio.workflows.live import Live, read_live
+from bulkio.workflows.live import FEW_PAGES, Live, read_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bulkio.connectors.protocol import Connector, Reader
+    from bulkio.core.catalogue import Entity
     from bulkio.workflows.user_file import UserFile
 
 
@@ -69,7 +70,8 @@ def plan_import(
         known = baseline.lookup_tables() if baseline else {}
         checked = check(file, connector, options, tables={**known, **tables})
     live_at, population = _account_now(reader, checked)
-    work = _Planning(request, connector, checked, _read(request, connector, reader, checked, progress))
+    live = _read(request, connector, reader, checked, population, progress)
+    work = _Planning(request, connector, checked, live)
     for name in (entity.name for entity in connector.catalogue.entities if entity.name in checked.sheets):
         _plan_sheet(work, checked.sheets[name])
     operations = tuple(work.operations)
@@ -127,7 +129,8 @@ def _pack_live(work: _Planning) -> str:
 class _Planning:
     """What the steps share: the inputs, and the growing plan.
 
-    `roots` are the root records by human key -> id, those to be created included.
+    `roots` are the root records by human key -> id, those to be created included; `folded_roots` all known human keys
+    by their folded form.
     """
 
     request: PlanRequest
@@ -140,6 +143,7 @@ class _Planning:
     concerned: set[tuple[str, int]] = field(default_factory=set)
     roots: dict[str, str] = field(default_factory=dict)
     created_roots: set[str] = field(default_factory=set)
+    folded_roots: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         root = self.connector.catalogue.root
@@ -151,19 +155,25 @@ class _Planning:
         self.issues.append(sheet.rows.issue(code, severity, row, name, message, hint))
 
 
-def _read(
+def _read(  # noqa: PLR0913 what to read, from where, and whom to tell
     request: PlanRequest,
     connector: Connector,
     reader: Reader,
     checked: Checked,
+    population: int,
     progress: Callable[[int, int | None], None],
 ) -> Live:
-    """Read the root records that the touched rows concern, their children with them."""
+    """Read the root records that the touched rows concern, their children with them.
+
+    `population` is how many root records there are (0: not known). Without an export to draw suggestions from, a small
+    account is read whole.
+    """
     root = connector.catalogue.root
     ids: dict[str, None] = {}
     keys: dict[str, None] = {}
     base = request.file.baseline.frames[root.name] if request.file.baseline else None
     base_ids = dict(zip(base[root.key_fields[0]], base[root.id_field], strict=True)) if base is not None else {}
+    is_lost = False  # whether a child names nothing but itself, so that only a listing of everything finds it
     for sheet in checked.sheets.values():
         entity = sheet.entity
         for row in {**sheet.edits.cells, **dict.fromkeys(_deletes(sheet)), **dict.fromkeys(sheet.unmatched)}:
@@ -172,21 +182,24 @@ def _read(
                 ids[sheet.base.at[label, PARENT_ID if entity.parent else root.id_field]] = None
                 continue
             key = sheet.rows.value(row, entity.parent_key or root.key_fields[0])
-            identity = "" if entity.parent else sheet.rows.value(row, root.id_field)
-            if identity:
+            identity = sheet.rows.value(row, entity.id_field)
+            if identity and not entity.parent:
                 ids[identity] = None
+            is_lost = is_lost or bool(entity.parent and identity and not key)
             if key and key in base_ids:
                 ids[base_ids[key]] = None
             elif key:
                 keys[key] = None
     complete = request.file.baseline is not None and request.file.baseline.header.complete
-    total = len(base) if complete and base is not None else None
+    total = len(base) if complete and base is not None else population or None
+    is_small = 0 < population <= FEW_PAGES * connector.capabilities.page_size
     return read_live(
         reader,
         connector.catalogue,
         connector.capabilities,
         ids=list(ids),
         keys=list(keys),
+        everything=is_lost or (base is None and bool(keys) and is_small),
         expected_total=total,
         progress=progress,
     )
@@ -197,8 +210,8 @@ def _plan_sheet(work: _Planning, sheet: CheckedSheet) -> None:
     entity = sheet.entity
     rows = sorted({*sheet.edits.cells, *sheet.unmatched, *_deletes(sheet)} - set(sheet.match.ambiguous))
     live = work.live.frames[entity.name]
-    frame = sheet.rows.frame.loc[rows]
-    found = match_rows(entity, frame, live, ids_may_change=entity.embedded)
+    frame = _as_exported(sheet, rows)
+    found = _unshared(entity, frame, live, match_rows(entity, frame, live, ids_may_change=entity.embedded))
     fresh = {row: found.labels[row] for row in rows if row in found.labels and row not in sheet.match.labels}
     against_live = edited_cells(frame, live, fresh, entity.by_name)
     wrong = _rows_with_errors(work, sheet)
@@ -219,6 +232,31 @@ def _plan_sheet(work: _Planning, sheet: CheckedSheet) -> None:
             _plan_found(work, sheet, row, label, against_live.cells.get(row, {}))
         else:
             _plan_missing(work, sheet, row)
+
+
+def _as_exported(sheet: CheckedSheet, rows: list[int]) -> pd.DataFrame:
+    """The rows as they are to be found in the ERP: exported ones by the id and key that they were exported with.
+
+    What a person made of a key is an edit, and may by now be the key of quite another record.
+    """
+    entity, labels = sheet.entity, sheet.match.labels
+    frame = sheet.rows.frame.loc[rows].copy()
+    if entity.id_field not in frame.columns:
+        frame[entity.id_field] = ""
+    known = [row for row in rows if row in labels]
+    for name in (entity.id_field, *key_columns(entity)):
+        if name in frame.columns and known:
+            frame.loc[known, name] = sheet.base[name].to_numpy(dtype=object)[[labels[row] for row in known]]
+    return frame
+
+
+def _unshared(entity: Entity, frame: pd.DataFrame, live: pd.DataFrame, found: Match) -> Match:
+    """The match without rows that fit, by their key alone, a record that another row names by its id."""
+    ids = live[entity.id_field].tolist()
+    by_id = {row for row, label in found.labels.items() if frame.at[row, entity.id_field] == ids[label]}
+    taken = {found.labels[row] for row in by_id}
+    labels = {row: label for row, label in found.labels.items() if row in by_id or label not in taken}
+    return replace(found, labels=labels)
 
 
 def _rows_with_errors(work: _Planning, sheet: CheckedSheet) -> set[int]:
@@ -353,20 +391,13 @@ def _plan_missing(work: _Planning, sheet: CheckedSheet, row: int) -> None:
         parent_key = sheet.rows.value(row, entity.parent_key)
         parent = (work.roots.get(parent_key, ""), parent_key)
         if parent_key not in work.roots:
-            root = work.connector.catalogue.root
-            message = f"there is no {root.singular} {parent_key!r}"
-            hint = suggest_keys(parent_key, _known_roots(work), root)
-            work.say(sheet, IssueCode.NO_PARENT, row, entity.parent_key, message, hint)
+            _say_no_parent(work, sheet, row, parent_key)
             return
     goes_with_parent = bool(entity.parent) and parent[1] in work.created_roots
     if command is Command.UPDATE and not goes_with_parent:
-        key = sheet.rows.key_of(row)
-        by_id = not sheet.rows.value(row, entity.key_fields[0])
-        name = entity.id_field if by_id else entity.key_fields[0]
-        message = f"there is no {entity.singular} {key!r}"
-        near = "" if entity.parent else suggest_keys(sheet.rows.value(row, name), _known_roots(work), entity)
-        hint = " ".join(part for part in (near, "Write NEW in the column Command to create it.") if part)
-        work.say(sheet, IssueCode.NO_MATCH, row, name, message, hint)
+        _say_no_match(work, sheet, row)
+        return
+    if _is_other_case(work, sheet, row):
         return
     missing = [f for f in entity.fields if f.required and not sheet.touched(row).get(f.name)]
     for declared in missing:
@@ -389,6 +420,57 @@ def _plan_missing(work: _Planning, sheet: CheckedSheet, row: int) -> None:
         work.roots[key] = guid
         work.created_roots.add(key)
     _operation(work, sheet, row, Action.CREATE, changes, label=None, guid=guid, parent=parent)
+
+
+def _say_no_parent(work: _Planning, sheet: CheckedSheet, row: int, key: str) -> None:
+    """The record that a child belongs to is nowhere; nothing more to say if its own row has errors."""
+    entity, root = sheet.entity, work.connector.catalogue.root
+    roots = work.checked.sheets.get(root.name)
+    if key and roots and any(roots.rows.value(each, root.key_fields[0]) == key for each in _rows_with_errors(work, roots)):
+        return
+    if not key:
+        message, hint = f"the row does not say whose {entity.singular} it is", f"Fill in the column {entity.parent_key}."
+    else:
+        message, hint = f"there is no {root.singular} {key!r}", suggest_keys(key, _known_roots(work), root)
+    work.say(sheet, IssueCode.NO_PARENT, row, entity.parent_key, message, hint)
+
+
+def _say_no_match(work: _Planning, sheet: CheckedSheet, row: int) -> None:
+    """UPDATE of a record that is nowhere: what may be wrong with what names it."""
+    entity = sheet.entity
+    identity = sheet.rows.value(row, entity.id_field)
+    keys = [name for name in entity.key_fields if sheet.rows.value(row, name)]
+    create = "Write NEW in the column Command to create it."
+    if not identity and not keys:
+        message = f"the row does not say which {entity.singular} it is"
+        work.say(sheet, IssueCode.NO_MATCH, row, entity.key_fields[0], message,
+                 f"Fill in {' or '.join((*entity.key_fields, entity.id_field))}.")  # fmt: skip
+    elif identity:
+        message = f"no {entity.singular} has the {entity.id_field} {identity}"
+        again = f"clear the cell to find it by {' + '.join(entity.key_fields)}"
+        hint = f"Correct it, or {again}." if keys else "Correct it."
+        work.say(sheet, IssueCode.NO_MATCH, row, entity.id_field, message, hint)
+    else:
+        message = f"there is no {entity.singular} {sheet.rows.key_of(row)!r}"
+        near = "" if entity.parent else suggest_keys(sheet.rows.value(row, keys[0]), _known_roots(work), entity)
+        work.say(sheet, IssueCode.NO_MATCH, row, keys[0], message, f"{near} {create}".strip())
+
+
+def _is_other_case(work: _Planning, sheet: CheckedSheet, row: int) -> bool:
+    """Whether the new record's key differs from a known one in its case only: a slip, and ERPs take the two for one."""
+    entity = sheet.entity
+    if entity.parent:
+        return False
+    name = entity.key_fields[0]
+    key = sheet.rows.value(row, name)
+    if not work.folded_roots:
+        work.folded_roots = {each.casefold(): each for each in (*_known_roots(work)[name], *work.roots)}
+    known = work.folded_roots.setdefault(key.casefold(), key)
+    if known == key:
+        return False
+    message = f"{key!r} would be new, but there is {known!r}, which differs only in its case"
+    work.say(sheet, IssueCode.EXISTS, row, name, message, f"Write {known}, or choose another {name}.")
+    return True
 
 
 def _known_roots(work: _Planning) -> pd.DataFrame:

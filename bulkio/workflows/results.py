@@ -1,4 +1,8 @@
-"""Results: what became of every row, in a copy of the user's own file; the failed ones alone in another."""
+"""Results: what became of every row, in a copy of the user's own file; the failed ones alone in another.
+
+CSV copies are named so that they belong together like the files they are copies of: `customers.failed.csv` with
+`customers.failed.addresses.csv`.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,13 @@ from bulkio.core.headers import COMMAND, RESULT_COLUMNS, Command
 from bulkio.core.plan import Action
 from bulkio.core.report import GOOD, Outcome, Status
 from bulkio.sheets.annotate import ResultColumn, annotate_csv, annotate_xlsx
+from bulkio.sheets.xlsx_read import read_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from bulkio.core.plan import Operation, Plan
+    from bulkio.core.plan import Conflict, Operation, Plan
 
 _WORDS = {
     Status.VERIFIED: "OK",
@@ -40,23 +45,24 @@ def write_results(
     """
     by_id = {outcome.operation_id: outcome for outcome in outcomes}
     rows = [(operation, by_id[operation.id]) for operation in plan.operations if operation.id in by_id]
-    sheets = list(dict.fromkeys(operation.sheet for operation, _ in rows))
+    sheets = list(dict.fromkeys((*(o.sheet for o, _ in rows), *(conflict.sheet for conflict in plan.conflicts))))
     failed = [(operation, outcome) for operation, outcome in rows if outcome.status not in GOOD]
     suffix = source.suffix.lower()
     if suffix == ".xlsx" and source.is_file():
         results = _beside(source, "results")
-        annotate_xlsx(source, results, columns={sheet: _columns(rows, sheet) for sheet in sheets})
+        annotate_xlsx(source, results, columns={sheet: _columns(rows, sheet, plan.conflicts) for sheet in sheets})
         written = {"results": str(results)}
         if failed:
             rest = _beside(source, "failed")
             columns = {sheet: [_commands(failed, sheet), *_columns(failed, sheet)] for sheet in sheets}
             # Sheets without any operation have nothing to be done again, either.
-            kept = {sheet: {o.row for o, _ in failed if o.sheet == sheet} for sheet in files}
+            ours = {name for name in read_xlsx(source).sheets if name.strip().casefold() in {s.casefold() for s in files}}
+            kept = {sheet: {o.row for o, _ in failed if o.sheet == sheet} for sheet in {*ours, *sheets}}
             annotate_xlsx(source, rest, columns=columns, keep_rows=kept)
             written["failed"] = str(rest)
         return written
     if suffix == ".csv" and source.is_file():
-        return _csv_results(rows, failed, files)
+        return _csv_results(source, plan, rows, failed, files)
     table = folder / "results.csv"
     _write_table(table, rows)
     return {"results": str(table)}
@@ -67,27 +73,46 @@ def _beside(path: Path, purpose: str) -> Path:
 
 
 def _csv_results(
-    rows: Sequence[tuple[Operation, Outcome]], failed: Sequence[tuple[Operation, Outcome]], files: dict[str, Path]
+    source: Path,
+    plan: Plan,
+    rows: Sequence[tuple[Operation, Outcome]],
+    failed: Sequence[tuple[Operation, Outcome]],
+    files: dict[str, Path],
 ) -> dict[str, str]:
-    """CSV: a results file per sheet that had an operation."""
+    """CSV: a results file per sheet that has something to tell, and the failed rows likewise.
+
+    The failed file of the source itself is there whenever any row failed: its name is the one to apply again, and a
+    child's file beside it is found by it.
+    """
     written: dict[str, str] = {}
+    stem = source.stem
+    if len(files) == 1 and (child := "." + next(iter(files)).lower()) and stem.lower().endswith(child):
+        stem = stem[: -len(child)]  # a child's file on its own
     for sheet, path in files.items():
-        if any(operation.sheet == sheet for operation, _ in rows):
-            results = _beside(path, "results")
-            annotate_csv(path, results, columns=_columns(rows, sheet))
+        if path == source or any(sheet == each.sheet for each in (*(o for o, _ in rows), *plan.conflicts)):
+            results = _csv_beside(stem, path, "results")
+            annotate_csv(path, results, columns=_columns(rows, sheet, plan.conflicts))
             written.setdefault("results", str(results))
             written[f"results {sheet}"] = str(results)
+    for sheet, path in files.items():
         kept = {operation.row for operation, _ in failed if operation.sheet == sheet}
-        if kept:
-            rest = _beside(path, "failed")
+        if kept or (failed and path == source):
+            rest = _csv_beside(stem, path, "failed")
             annotate_csv(path, rest, columns=[_commands(failed, sheet), *_columns(failed, sheet)], keep_rows=kept)
             written.setdefault("failed", str(rest))
             written[f"failed {sheet}"] = str(rest)
     return written
 
 
-def _columns(rows: Sequence[tuple[Operation, Outcome]], sheet: str) -> list[ResultColumn]:
-    """The three result columns of a sheet, filled where a row had an operation."""
+def _csv_beside(stem: str, path: Path, purpose: str) -> Path:
+    """`customers.csv` -> `customers.failed.csv`, and its `customers.addresses.csv` -> `customers.failed.addresses.csv`."""
+    return path.with_name(f"{path.stem[: len(stem)]}.{purpose}{path.stem[len(stem) :]}{path.suffix}")
+
+
+def _columns(
+    rows: Sequence[tuple[Operation, Outcome]], sheet: str, conflicts: Sequence[Conflict] = ()
+) -> list[ResultColumn]:
+    """The three result columns of a sheet, filled where a row had an operation, or was left out for a conflict."""
     result: dict[int, str] = {}
     comment: dict[int, str] = {}
     identity: dict[int, str] = {}
@@ -97,6 +122,11 @@ def _columns(rows: Sequence[tuple[Operation, Outcome]], sheet: str) -> list[Resu
             done = _DONE[operation.action] if outcome.status in GOOD else ""
             comment[operation.row] = "; ".join(part for part in (done, outcome.message) if part)
             identity[operation.row] = outcome.guid
+    for conflict in conflicts:
+        if conflict.sheet == sheet:
+            result[conflict.row] = _WORDS[Status.CONFLICT]
+            words = f"{conflict.field}: exported {conflict.base!r}, your sheet {conflict.sheet_value!r}, ERP now {conflict.live!r}"
+            comment[conflict.row] = "; ".join((comment.get(conflict.row, "left out"), words))
     widths = (14, 50, 38)
     return [
         ResultColumn(header=header, values=values, width=width)

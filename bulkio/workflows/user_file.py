@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bulkio.store.baseline import Baseline
 
 _ZIP = b"PK\x03\x04"
+_GZIP = b"\x1f\x8b"
 _BASELINE_SUFFIX = ".baseline.jsonl.gz"
 
 
@@ -71,7 +72,9 @@ def open_user_file(  # noqa: PLR0913 each is a flag of its own
     for name, sheet in found.items():
         issues += rows[name].issues
         issues += _remarks(sheet)
-        issues += _missing_keys(catalogue.by_name[name], rows[name])
+        if lacking := _missing_keys(catalogue.by_name[name], rows[name]):
+            issues += lacking  # said once, instead of once a row
+            rows[name] = replace(rows[name], frame=rows[name].frame.iloc[:0])
     return UserFile(
         path=path,
         sha256=_digest([content, *companions]),
@@ -207,7 +210,10 @@ def _missing_keys(entity: Entity, rows: SheetRows) -> list[Issue]:
 
 def _find_baseline(path: Path, book: RawBook, base: Path | None, issues: list[Issue]) -> Baseline | None:
     if base is not None:
-        return baselines.load(_read_bytes(base), where=str(base))
+        return _load_base(base)
+    if book.damaged_attachments and baselines.ATTACHMENT not in book.attachments:
+        msg = f"{path}: the hidden record of what was exported is damaged"
+        raise FileError(msg, hint="Export again and copy your edits over, or name the untouched export with --base.")
     if baselines.ATTACHMENT in book.attachments:
         return baselines.load(book.attachments[baselines.ATTACHMENT], where=str(path))
     # `customers edited.csv` beside `customers.baseline.jsonl.gz`: the longest name that the file's begins with.
@@ -221,6 +227,18 @@ def _find_baseline(path: Path, book: RawBook, base: Path | None, issues: list[Is
               hint="Colleagues' edits cannot be told from yours; look at the plan closely.")
     )  # fmt: skip
     return None
+
+
+def _load_base(base: Path) -> Baseline:
+    """A baseline's own file, or the untouched export that carries one."""
+    content = _read_bytes(base)
+    if content.startswith(_GZIP):
+        return baselines.load(content, where=str(base))
+    attached = read_xlsx(base).attachments.get(baselines.ATTACHMENT) if content.startswith(_ZIP) else None
+    if attached is None:
+        msg = f"{base}: this file does not know what was exported"
+        raise FileError(msg, hint="Name the untouched export, or its .baseline.jsonl.gz.")
+    return baselines.load(attached, where=str(base))
 
 
 def _belongs(path: Path, baseline: Path) -> bool:
