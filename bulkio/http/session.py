@@ -319,6 +319,9 @@ def translated(host: str, timeout: float) -> Iterator[None]:
     except httpx.TimeoutException as error:
         msg = f"{host} did not answer within {timeout:g} seconds"
         raise UnavailableError(msg) from error
+    except httpx.LocalProtocolError:  # its text may quote a header, and so a secret
+        msg = f"the request to {host} has a header that cannot be sent"
+        raise UnavailableError(msg) from None
     except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, httpx.CookieConflict) as error:
         msg = f"the connection to {host} failed: {_reason(error)}"
         raise UnavailableError(msg) from error

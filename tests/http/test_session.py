@@ -331,10 +331,12 @@ def test_a_line_break_in_a_header_is_not_sent(serve: Serve, make_reply: Reply) -
     server = serve(make_reply(200))
     with (
         Session(server.url, lambda _: {"api-auth-id": "a\r\nX-Other: b"}, patience=Patience(attempts=1)) as session,
-        pytest.raises(UnavailableError),
+        pytest.raises(UnavailableError, match="cannot be sent") as caught,
     ):
         session.read("/Customers")
     assert server.requests == []
+    assert "X-Other" not in str(caught.value)
+    assert caught.value.__cause__ is None
 
 
 def test_no_log_line_and_no_message_has_the_query_or_the_signature(

@@ -152,10 +152,11 @@ def _positions(entity: Entity, members: Sequence[Record], wanted: Mapping[str, s
 
 
 def _merged(entity: Entity, live: Record, target: Mapping[str, str], exact: Mapping[str, str | None]) -> Record:
-    """The writable part of an object: live values as received, and the changes; `exact` overrides how these are spelled.
+    """The writable part of an object: live values as received, and the changes.
 
     A property that the live object lacks and nobody changes is not invented. A nested object keeps its whitelisted
-    members; one that ends up blank altogether is null, which is how the ERP spells "none".
+    members; one that ends up blank altogether is null, which is how the ERP spells "none". `exact` are changes whose
+    wire value is given to the letter.
     """
     if unsendable := target.keys() - {field.name for field in entity.sendable}:
         msg = f"{entity.name}: never sent: {', '.join(sorted(unsendable))}"

@@ -120,7 +120,8 @@ class UnleashedReader:
         ones forward over the page boundary; the total then shrinks, and the pages that may have been jumped are read
         again. Where Unleashed fails to send a page, smaller ones are tried.
         """
-        wanted = _Request(query.page_size or CAPABILITIES.page_size, _parameters(query))
+        size = min(query.page_size or CAPABILITIES.page_size, CAPABILITIES.max_page)
+        wanted = _Request(size, _parameters(query))
         for page in self._walk(wanted):
             keep, left_out = _split(page.records, query.filters)
             if query.contacts is ContactScope.ALL:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bulkio.connectors.unleashed.bodies import encode
@@ -347,6 +347,7 @@ def customers(draw: st.DrawFn) -> dict[str, Any]:
 plain_fields = st.sampled_from([field for field in CUSTOMERS.fields if field.is_writable and len(field.path) == 1])
 
 
+@settings(deadline=None)
 @given(customers(), plain_fields, st.data())
 def test_one_change_leaves_every_other_writable_value_as_it_was(
     record: dict[str, Any], field: Any, data: st.DataObject

@@ -53,6 +53,8 @@ def lister(records: list[Any], envelope: Make) -> Callable[[Any], Any]:
             Query(filters=(("CustomerType", "Cash & Carry"),)),
             "includeAllContacts=true&includeObsolete=true&pageSize=500",
         ),
+        (Query(contacts=ContactScope.NONE, page_size=1), "includeObsolete=true&pageSize=1"),
+        (Query(contacts=ContactScope.NONE, page_size=9999), "includeObsolete=true&pageSize=1000"),
     ],
 )
 def test_only_values_that_survive_the_signature_are_sent(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bulkio.connectors.unleashed.catalogue import CONTACTS, CUSTOMERS
@@ -155,6 +155,7 @@ plain = st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.text()
 documents = st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=30)
 
 
+@settings(deadline=None)
 @given(documents, st.sampled_from([None, 1, 3]), st.booleans())
 def test_any_sound_document_is_read_however_it_is_spaced(document: Any, indent: int | None, ascii_only: bool) -> None:  # noqa: FBT001
     spaced = json.dumps(document, indent=indent, ensure_ascii=ascii_only, separators=(",", " : ") if indent else None)
@@ -168,6 +169,7 @@ def test_any_sound_document_is_read_however_it_is_spaced(document: Any, indent: 
     assert decode_json(body) == document
 
 
+@settings(deadline=None)
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20, places=8))
 def test_any_amount_is_read_exactly(amount: Decimal) -> None:
     record = decode_record(f'{{"Guid":"x","CreditLimit":{amount:f}}}'.encode(), JSON, CUSTOMERS)
