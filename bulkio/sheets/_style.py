@@ -17,6 +17,9 @@ QUIET = "#6B7682"
 ACCENT = "#1D5C6B"
 TEXT_FORMAT = "@"
 
+#: Excel shows a boolean cell as TRUE whatever its format; LibreOffice takes it for the number 1 unless told otherwise.
+BOOLEAN_FORMAT = '"TRUE";"TRUE";"FALSE"'
+
 
 @dataclass(frozen=True, slots=True)
 class Tint:
@@ -83,6 +86,8 @@ def cell_format(column: ColumnSpec, *, is_text: bool) -> dict[str, Any]:
         properties["align"] = "right"
     if column.cell_type is CellType.BOOLEAN:
         properties["align"] = "center"
+        if not is_text:
+            properties["num_format"] = BOOLEAN_FORMAT
     return properties
 
 
