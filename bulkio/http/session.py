@@ -44,6 +44,7 @@ MAX_BODY = 64 * 1024 * 1024
 MAX_CONNECTIONS = 16
 
 _HIGHEST_PORT = 65_535
+_IDLE = 3.0  # seconds; servers commonly hang up after 5, and a write that meets a hang-up has an unknown outcome
 _SLOWEST = 5  # a reply that drips may last this many times the timeout in all
 
 # httpx logs the whole URL at INFO, and httpcore headers at DEBUG: neither may end in anybody's log file.
@@ -132,7 +133,11 @@ class Session:
             trust_env=False,
             follow_redirects=False,
             timeout=self._patience.timeout,
-            limits=httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS),
+            limits=httpx.Limits(
+                max_connections=MAX_CONNECTIONS,
+                max_keepalive_connections=MAX_CONNECTIONS,
+                keepalive_expiry=_IDLE,
+            ),
         )
 
     def read(self, path: str, query: str = "") -> Response:

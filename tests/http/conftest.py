@@ -53,6 +53,7 @@ class RawServer:
     def __init__(self, answers: list[bytes | None], context: ssl.SSLContext | None = None) -> None:
         self.requests: list[bytes] = []
         self.connections = 0
+        self.hung_up = threading.Semaphore(0)  # once for every connection that was closed
         self._answers = answers
         self._context = context
         self._hanging: list[socket.socket] = []
@@ -75,6 +76,7 @@ class RawServer:
                 self._answer(connection)
             if connection not in self._hanging:
                 connection.close()
+                self.hung_up.release()
 
     def _answer(self, connection: socket.socket) -> None:
         connection.settimeout(5)

@@ -108,6 +108,17 @@ def test_sixteen_threads_share_one_session(serve: Serve, open_session: Open, mak
     assert bodies == [b"[]"] * 100
 
 
+def test_a_connection_that_the_server_closed_meanwhile_is_not_used_for_a_write(
+    serve: Serve, open_session: Open
+) -> None:
+    server = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")  # it promises to stay, and hangs up
+    session = open_session(server.url)
+    for _ in range(20):
+        assert session.write("POST", "/Customers", "{}").status == 200
+        assert server.hung_up.acquire(timeout=5)
+    assert len(server.requests) == 20
+
+
 # --- being asked to slow down -----------------------------------------------------------------------------------------
 
 
