@@ -165,6 +165,7 @@ def conclude(terminal: Terminal, report: Report, plan: Plan | None, *, interrupt
         terminal.document(report.to_dict())
     else:
         show_report(terminal, report, plan)
+        terminal.say(f"  run: {report.run_id}   (take it back: bulkio undo {report.run_id})")
     if interrupted:
         terminal.warn(f"Interrupted. To finish it: bulkio resume {report.run_id}")
         return ExitStatus.INTERRUPTED
