@@ -13,6 +13,7 @@ from enum import Enum
 
 _E_NOTATION = re.compile(r"([+-]?[0-9](?:[.,][0-9]{1,60})?)E([+-]?[0-9]{1,3})", re.IGNORECASE)
 _NUMERAL = re.compile(r"[+-]?[0-9]{1,60}(?:\.[0-9]{1,60})?")
+_BARE_NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]{0,59})(?:\.[0-9]{0,59}[1-9])?")
 _DIGITS = re.compile(r"[0-9]{1,60}")
 _KEPT_DIGITS = (15, 16, 17)  # what programs keep of a number: a double holds 15 in every case, and at most 17
 
@@ -51,8 +52,8 @@ def recognise(base: str, found: str, *, typed_as_text: bool) -> Damage | None:
         digits = len(shown[1].lstrip("+-")) - 2  # after the mark; -1 where there is none, and the step is as wide
         step = Decimal(1).scaleb(int(shown[2]) - max(digits, 0))
         return Damage(Harm.SCIENTIFIC) if abs(was - now) <= step else None
-    if was == now:  # +64 9 became 649, 1.50 became 1.5, 1E5 became 100000
-        return Damage(Harm.RESPELLED)
+    if was == now:  # +649 became 649, 1.50 became 1.5, 1E5 became 100000; nobody but a person adds zeros
+        return Damage(Harm.RESPELLED) if _BARE_NUMERAL.fullmatch(found) else None
     if _DIGITS.fullmatch(base) and _DIGITS.fullmatch(found) and _is_rounded(base.lstrip("0"), found):
         return Damage(Harm.ROUNDED)
     return None

@@ -71,7 +71,7 @@ def frame_of(columns: Mapping[str, Sequence[str]], count: int) -> pd.DataFrame:
     block = np.empty((len(columns), count), dtype=object)
     for row, values in zip(block, columns.values(), strict=True):
         row[:] = values
-    return pd.DataFrame(block.T, columns=list(columns), index=pd.RangeIndex(count), copy=False)
+    return pd.DataFrame(block.T, columns=list(columns), index=pd.RangeIndex(count), dtype=object, copy=False)
 
 
 def _values(paths: Sequence[tuple[str, ...]], records: Sequence[Mapping[str, Any]]) -> dict[tuple[str, ...], list[Any]]:
