@@ -99,7 +99,7 @@ def _column(entity: Entity, field: Field, values: list[str]) -> ColumnSpec:
         locked=locked,
         wrap=False,
         note=note_of(entity, field),
-        options="" if locked else options_of(field),
+        options="" if locked else options_of(entity, field),
         strict=bool(field.choices) or field.kind is Kind.BOOLEAN,
         tint=tint,
     )
@@ -137,26 +137,34 @@ def note_of(entity: Entity, field: Field) -> str:
     return "\n".join(lines)
 
 
-def options_of(field: Field) -> str:
+def options_of(entity: Entity, field: Field) -> str:
     """The name of the list that feeds a field's dropdown, or ""."""
     if field.choices:
-        return field.name
+        return f"{entity.name}.{field.name}"
     if field.kind is Kind.BOOLEAN:
-        return "Booleans"
+        return "Booleans" if field.clear_as is ClearAs.NEVER else "NullableBooleans"
     return f"{field.lookup.resource}.{field.lookup.attribute}" if field.lookup else ""
 
 
 def dropdown_lists(catalogue: Catalogue, tables: Mapping[str, LookupTable | None]) -> dict[str, Sequence[str]]:
-    """The lists behind the dropdowns, by name; one that could not be read is left out, and its columns have none."""
-    lists: dict[str, Sequence[str]] = {COMMAND: tuple(Command.__members__), "Booleans": _BOOLEANS}
+    """The lists behind the dropdowns, by name; one that could not be read is empty, and its columns have none.
+
+    A strict list refuses everything else, so what clears the field is in it.
+    """
+    lists: dict[str, Sequence[str]] = {
+        COMMAND: tuple(Command.__members__),
+        "Booleans": _BOOLEANS,
+        "NullableBooleans": (*_BOOLEANS, CLEAR),
+    }
     for entity in catalogue.entities:
         for field in entity.fields:
-            name = options_of(field)
+            name = options_of(entity, field)
             if field.choices:
-                lists[name] = field.choices
-            elif field.lookup and (table := tables.get(field.lookup.resource)):
-                lists[name] = table.values(field.lookup.attribute)
-    return {name: values for name, values in lists.items() if values}
+                lists[name] = (*field.choices, CLEAR) if field.clear_as is not ClearAs.NEVER else field.choices
+            elif field.lookup:
+                table = tables.get(field.lookup.resource)
+                lists[name] = table.values(field.lookup.attribute) if table else ()
+    return lists
 
 
 def lookup_resources(catalogue: Catalogue) -> list[str]:
