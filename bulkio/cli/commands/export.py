@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--where", multiple=True, metavar="FIELD=VALUE", help="Only records with this value; repeatable.")
 @click.option("--modified-since", metavar="DATE|last", help="Only what was created or changed since; UTC.")
 @click.option("--active-only", is_flag=True, help="Leave obsolete records out.")
-@click.option("--contacts", type=click.Choice(["all", "primary", "none"]), default="all", show_default=True)
+@click.option("--contacts", type=click.Choice(["all", "primary", "none"]), default="all", show_default=True, help="Which contacts to read.")
 @click.option("--columns", metavar="A,B", help="Only these columns of the customers (and the keys).")
 @flags.speaking
 def export(out: str, terminal: Terminal, **given: Any) -> int:
