@@ -16,7 +16,7 @@ import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Unpack, cast
 
 from bulkio import runs
 from bulkio.connectors.protocol import ConnectionSettings, ContactScope, Query
@@ -26,7 +26,7 @@ from bulkio.core.kinds import as_datetime, canonical_timestamp
 from bulkio.core.options import ImportOptions
 from bulkio.core.plan import Plan, operation_id
 from bulkio.core.report import Report
-from bulkio.errors import OutdatedError, UsageError
+from bulkio.errors import FileError, OutdatedError, UsageError
 from bulkio.profiles import Profile, load_profile, load_secrets, profile_names, sandbox_profile
 from bulkio.runs import ApplyOptions, Callbacks, RunRecord, Workplace, load_plan
 from bulkio.store.state import PLAN_FILE, AccountState, write_atomically
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from bulkio.core.report import Outcome
     from bulkio.core.secret import Secret
     from bulkio.workflows.check import Checked
+    from bulkio.workflows.explain import Explanation
     from bulkio.workflows.export import Exported
     from bulkio.workflows.run import Progress
 
@@ -188,42 +189,69 @@ class Account:
         from bulkio.workflows import export as workflow  # noqa: PLC0415 pandas is heavy
 
         chosen = _format_of(output, file_format)
+        _refuse_unwritable(output, chosen)
+        mark = _mark(active_only=active_only, contacts=contacts)
         request = workflow.ExportRequest(
             profile=self.profile.name,
             started=datetime.now(UTC),
-            where=tuple((self._field(name), value) for name, value in where),
-            modified_since=self._since(modified_since, where=where, active_only=active_only),
+            where=tuple(self._filter(name, value) for name, value in where),
+            modified_since=self._since(modified_since, mark, where=where),
             active_only=active_only,
             contacts=_scope(contacts),
             columns=tuple(self._field(name) for name in columns),
         )
         exported = workflow.export(request, self.connector, self.link.reader, on_progress)
+        set_aside = self._set_aside(exported, output) if chosen == "csv" else ()
         files = self._write(exported, output, chosen, request.columns)
-        if exported.is_complete and not where:
-            self.state.set_watermark(_mark(active_only=active_only), canonical_timestamp(exported.watermark.isoformat()))
+        if exported.is_complete and not where and self._goes_on(request.modified_since, mark):
+            self.state.set_watermark(mark, canonical_timestamp(exported.watermark.isoformat()))
         return ExportResult(
             files=files,
             counts={name: len(frame) for name, frame in exported.frames.items()},
             missing=exported.missing,
             account=exported.account.name,
             watermark=canonical_timestamp(exported.watermark.isoformat()),
-            notes=exported.notes,
+            notes=(*exported.notes, *set_aside),
         )
 
-    def _since(self, text: str | None, *, where: Sequence[tuple[str, str]], active_only: bool) -> datetime | None:
+    def _since(self, text: str | None, mark: str, *, where: Sequence[tuple[str, str]]) -> datetime | None:
         if text is None:
             return None
         if text == "last":
-            mark = self.state.watermark(_mark(active_only=active_only))
-            if not mark:
+            last = self.state.watermark(mark)
+            if not last:
                 msg = "there is no complete export yet that --modified-since last could go on from"
-                raise UsageError(msg, hint="Export everything once without it" + (" and without --where." if where else "."))
-            return as_datetime(mark)
+                raise UsageError(
+                    msg,
+                    hint="Export everything once without it" + (" and without --where" if where else "")
+                    + ", with the same --active-only and --contacts.",
+                )  # fmt: skip
+            return as_datetime(last)
         moment = as_datetime(canonical_timestamp(text))
         if moment is None:
             msg = f"{text!r} is not a date"
             raise UsageError(msg, hint="Write 2026-01-31, 2026-01-31T09:05:00Z, or last.")
         return moment
+
+    def _goes_on(self, since: datetime | None, mark: str) -> bool:
+        """Whether an export since then leaves no gap to the one before: a gap would hide changes for good."""
+        if since is None:
+            return True
+        last = as_datetime(self.state.watermark(mark))
+        return last is not None and since <= last
+
+    def _filter(self, name: str, value: str) -> tuple[str, str]:
+        """A field and the canonical text of a value as a person writes it. Raises UsageError if it can be none."""
+        from bulkio.core.grid import Fact, RawColumn  # noqa: PLC0415
+        from bulkio.core.kinds import parse_column  # noqa: PLC0415
+
+        field = self._field(name)
+        facts = bytes((Fact.TEXT if value else Fact.BLANK,))
+        parsed = parse_column(self.connector.catalogue.root.by_name[field].kind, RawColumn(name, "", [value], facts))
+        for failure in parsed.failures:
+            msg = f"{field}: {failure.message}"
+            raise UsageError(msg, hint=failure.hint)
+        return field, parsed.values[0]
 
     def _field(self, name: str) -> str:
         """The field that a person means: any case, with or without blanks. Raises UsageError with near names."""
@@ -249,10 +277,8 @@ class Account:
         catalogue = self.connector.catalogue
         children = {child.name: child.parent_key for child in catalogue.children}
         if chosen == "xlsx":
-            if not isinstance(output, str | Path):
-                msg = "a workbook cannot be written to stdout"
-                raise UsageError(msg, hint="Name a file, or use --format csv or jsonl.")
-            sheets.write_xlsx(book_of(exported, self.connector, columns=columns), Path(output))
+            path = Path(cast("str | Path", output))  # streams were refused before anything was read
+            sheets.write_xlsx(book_of(exported, self.connector, columns=columns), path)
             return (str(output),)
         specs = sheet_specs(catalogue, exported.frames, columns=columns)
         if chosen == "jsonl":
@@ -265,25 +291,42 @@ class Account:
             return ()
         path = Path(output)
         beside = baseline_path(path)
+        # Until all are written there is none: an old baseline beside new rows would take others' edits for the user's.
+        beside.unlink(missing_ok=True)
         if chosen == "jsonl":
             sheets.write_jsonl_file(specs, catalogue.root.name, children, path)
             written = [path]
         else:
-            written = [path, *(path.with_name(f"{path.stem}.{s.name.lower()}{path.suffix}") for s in specs[1:])]
+            written = [path, *(_beside(path, spec.name) for spec in specs[1:])]
             for spec, target in zip(specs, written, strict=True):
                 sheets.write_csv_file(spec, target)
         write_atomically(beside, exported.packed_baseline)
         return (*map(str, written), str(beside))
+
+    def _set_aside(self, exported: Exported, output: str | Path | BinaryIO) -> tuple[str, ...]:
+        """Rename children's files of an earlier export that this one has none of: they would be read as part of it."""
+        if not isinstance(output, str | Path):
+            return ()
+        notes = []
+        for child in self.connector.catalogue.children:
+            stale = _beside(Path(output), child.name)
+            if child.name not in exported.frames and stale.is_file():
+                aside = stale.with_name(f"{stale.stem}.earlier{stale.suffix}")
+                stale.replace(aside)
+                notes.append(f"{stale.name} was of an earlier export, and is now {aside.name}")
+        return tuple(notes)
 
     def template(self, output: str | Path, *, file_format: str | None = None, live_lists: bool = True) -> tuple[str, ...]:
         """An empty workbook (or CSV) for new records. With `live_lists`, its dropdowns hold the ERP's own values."""
         from bulkio.core.layout import lookup_resources  # noqa: PLC0415
         from bulkio.workflows.template import write_template  # noqa: PLC0415
 
+        chosen = _format_of(output, file_format, FORMATS[:2])
+        _refuse_unwritable(output, chosen)
         tables: dict[str, LookupTable | None] = {}
         if live_lists:
             tables = {name: self.link.reader.lookup(name) for name in lookup_resources(self.connector.catalogue)}
-        return write_template(Path(output), self.connector, tables, _format_of(output, file_format))
+        return write_template(Path(output), self.connector, tables, chosen)
 
     # --- in -----------------------------------------------------------------------------------------------------------
 
@@ -322,6 +365,19 @@ class Account:
             workers=self.profile.workers,
         )
         return plan_import(request, self.connector, self.link.reader, on_progress)
+
+    def explain(
+        self, path: str | Path, cell: str, *, options: ImportOptions | None = None, ask_erp: bool = True, **reading: Any
+    ) -> Explanation:
+        """One cell's way (`Customers!D17`): raw, read, rules, base, and with `ask_erp` live and what would be sent.
+
+        Raises UsageError if there is no such cell, FileError if the file cannot be read.
+        """
+        from bulkio.workflows.explain import explain  # noqa: PLC0415 pandas is heavy
+
+        checked = self.check(path, options=options, **reading)
+        plan = self.plan(path, options=options, **reading) if ask_erp else None
+        return explain(checked, cell, plan)
 
     def apply(
         self, plan: Plan | str | Path, *, options: ApplyOptions | None = None, **callbacks: Unpack[_Callbacks]
@@ -456,14 +512,38 @@ def is_plan_file(path: str | Path) -> bool:
     return start.startswith(b"{") and b'"bulkio.plan/' in start
 
 
-def _format_of(output: str | Path | BinaryIO, chosen: str | None) -> str:
-    if chosen is None:
-        suffix = Path(output).suffix.lower().lstrip(".") if isinstance(output, str | Path) else ""
-        chosen = "jsonl" if suffix == "ndjson" else suffix
-    if chosen not in FORMATS:
-        msg = f"which format? {chosen!r} is none of {', '.join(FORMATS)}"
+def _beside(path: Path, sheet: str) -> Path:
+    """The file of a child's sheet beside the root's CSV file."""
+    return path.with_name(f"{path.stem}.{sheet.lower()}{path.suffix}")
+
+
+def _format_of(output: str | Path | BinaryIO, chosen: str | None, known: Sequence[str] = FORMATS) -> str:
+    """The format, by name or by suffix. Raises UsageError if there is none, or if the two contradict each other."""
+    suffix = Path(output).suffix.lower().lstrip(".") if isinstance(output, str | Path) else ""
+    spelled = "jsonl" if suffix == "ndjson" else suffix
+    if (chosen or spelled) not in known:
+        msg = f"which format? Known are {', '.join(known)}, and {str(output)!r} does not say"
         raise UsageError(msg, hint="Give the file one of these suffixes, or use --format.")
-    return chosen
+    if chosen and chosen != spelled and spelled in FORMATS:
+        msg = f"{output}: the suffix says {spelled}, and --format says {chosen}"
+        raise UsageError(msg, hint="Leave one of them out.")
+    return chosen or spelled
+
+
+def _refuse_unwritable(output: str | Path | BinaryIO, chosen: str) -> None:
+    """Say before a long export that its file cannot be written. Raises FileError, UsageError."""
+    if not isinstance(output, str | Path):
+        if chosen == "xlsx":
+            msg = "a workbook cannot be written to stdout"
+            raise UsageError(msg, hint="Name a file, or use --format csv or jsonl.")
+        return
+    path = Path(output)
+    if path.is_dir():
+        msg = f"{path}: this is a folder, not a file"
+        raise FileError(msg, hint="Name the file to write.")
+    if not path.parent.is_dir():
+        msg = f"{path}: there is no folder {str(path.parent)!r}"
+        raise FileError(msg, hint="Make it first, or check its name.")
 
 
 def _scope(text: str) -> ContactScope:
@@ -474,8 +554,10 @@ def _scope(text: str) -> ContactScope:
         raise UsageError(msg) from exc
 
 
-def _mark(*, active_only: bool) -> str:
-    return "active" if active_only else "all"
+def _mark(*, active_only: bool, contacts: str) -> str:
+    """The name of a watermark: exports that leave different things out do not go on from each other."""
+    which = "active" if active_only else "all"
+    return which if contacts == ContactScope.ALL.value else f"{which}, contacts {contacts}"
 
 
 __all__ = [
