@@ -9,7 +9,7 @@ Cells that nobody touched are never judged: an ERP may well hold values that its
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bulkio.core.catalogue import Access, ClearAs
 from bulkio.core.damage import recognise
@@ -27,15 +27,16 @@ from bulkio.core.schema import check_cells
 from bulkio.core.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import pandas as pd
 
-    from bulkio.connectors.protocol import Connector
+    from bulkio.connectors.protocol import Connector, Finding
     from bulkio.core.catalogue import Catalogue, Entity
     from bulkio.core.lookup import LookupTable
     from bulkio.workflows.user_file import UserFile
 
+_SECONDS = len("2026-01-31T09:05:00")  # of a timestamp: programs that rewrite it lose the fractions
 _SINGLE_NOTICES = 20  # emptied cells of one column that are named one by one
 
 
@@ -114,6 +115,7 @@ class _Work:
     issues: list[Issue] = field(default_factory=list)
     restored: int = 0
     emptied_left: int = 0
+    other_export: dict[int, str] = field(default_factory=dict)
 
     def say(self, code: IssueCode, severity: Severity, row: int, name: str, message: str, hint: str = "") -> None:  # noqa: PLR0913
         self.issues.append(self.rows.issue(code, severity, row, name, message, hint))
@@ -143,6 +145,7 @@ def check(
         _match(work)
         _settle_failures(work, typed=file.typed)
         _compare(work, options)
+        _refuse_other_exports(work, works[catalogue.root.name] if catalogue.root.name in works else None)
         _refuse_forbidden_edits(work)
         _check_commands(work, options)
     for work in works.values():
@@ -277,6 +280,32 @@ def _compare(work: _Work, options: ImportOptions) -> None:
             work.say(IssueCode.EMPTIED, Severity.NOTICE, row, name, message, hint)
 
 
+def _refuse_other_exports(work: _Work, root: _Work | None) -> None:
+    """Edited rows that stem from another export than the one they are compared with.
+
+    There, what others changed between the two exports would look like the person's edits, and be undone. The ERP's own
+    time of the last change tells; a child without one goes by its parent's.
+    """
+    modified = work.entity.modified_field
+    if modified:
+        for row, cells in work.edits.cells.items():
+            base, typed = cells.get(modified, ("", ""))
+            if typed and base and typed[:_SECONDS] != base[:_SECONDS]:
+                work.other_export[row] = typed
+    elif root is not None and root.other_export:
+        owners = {root.rows.value(row, root.entity.key_fields[0]): typed for row, typed in root.other_export.items()}
+        for row in work.edits.cells:
+            if typed := owners.get(work.rows.value(row, work.entity.parent_key)):
+                work.other_export[row] = typed
+    for row, typed in work.other_export.items():
+        cells = work.edits.cells.get(row, {})
+        if any(name in work.entity.by_name and work.entity.by_name[name].is_writable for name in cells):
+            work.edits.drop(row, modified)
+            message = f"the row is of another export (last changed {typed}) than the one that it is compared with"
+            hint = "Name the export that it is of with --base, or export again and copy your edits over."
+            work.say(IssueCode.BASELINE, Severity.ERROR, row, modified or work.entity.key_fields[0], message, hint)
+
+
 def _refuse_forbidden_edits(work: _Work) -> None:
     """Edits of what cannot be changed: read-only values, codes of existing records, the parent of a child."""
     for row, cells in list(work.edits.cells.items()):
@@ -314,7 +343,8 @@ def _check_commands(work: _Work, options: ImportOptions) -> None:
 
 def _check_required(work: _Work, row: int) -> None:
     for declared in work.entity.fields:
-        if declared.required and work.rows.value(row, declared.name) in ("", CLEAR):
+        is_blank = work.rows.value(row, declared.name) in ("", CLEAR)
+        if declared.required and is_blank and (row, declared.name) not in work.rows.failures:
             message = f"{declared.name} is required for a new {work.entity.singular}"
             work.say(IssueCode.REQUIRED, Severity.ERROR, row, declared.name, message, f"Example: {declared.example}")
     own_id = work.rows.value(row, work.entity.id_field)
@@ -384,11 +414,14 @@ def needed_resources(checked: Checked) -> set[str]:
 
 def _judge_records(
     catalogue: Catalogue,
-    rules: Callable[[Mapping[str, pd.DataFrame]], object],
+    rules: Callable[[Mapping[str, Any]], Iterator[Finding]],
     works: dict[str, _Work],
     frames: Mapping[str, pd.DataFrame],
 ) -> None:
-    """Rules over several fields and rows, on the records as they would be."""
+    """Rules over several fields and rows, on the records as they would be.
+
+    Of a row that is neither exported nor certainly new, most of the record is not known here; the plan judges those.
+    """
     if not any(work.edits.cells or len(work.match.labels) < len(work.live_rows) for work in works.values()):
         return
     empty = empty_frames(catalogue)
@@ -400,18 +433,31 @@ def _judge_records(
         dropped = {row for row, command in work.commands.items() if command in gone} if work else set()
         labels = work.match.labels if work else {}
         effective[entity.name] = effective_frame(entity, sheet, frames[entity.name], labels, dropped)
-    for finding in rules(effective):  # type: ignore[attr-defined]
+    created = {name: _created_rows(work, works.get(catalogue.root.name)) for name, work in works.items()}
+    for finding in rules(effective):
         work = works.get(finding.entity)
         if work is None or finding.row < 0:
             continue
         involved = {finding.field, *finding.involved}
         mine = set(work.edits.cells.get(finding.row, ())) & involved
-        is_new = finding.row not in work.match.labels
+        is_new = finding.row in created[finding.entity]
         if not (mine or is_new) and finding.row not in work.edits.cells:
             continue
         severity = Severity.ERROR if mine or is_new else Severity.WARNING
         message = finding.message if severity is Severity.ERROR else f"{finding.message} (it was so in the export)"
         work.say(IssueCode.RULE, severity, finding.row, finding.field, message, finding.hint)
+
+
+def _created_rows(work: _Work, root: _Work | None) -> set[int]:
+    """The rows that are certainly new records: NEW themselves, or a child of one that is."""
+    new = {row for row, command in work.commands.items() if command is Command.NEW and row not in work.match.labels}
+    parent_key = work.entity.parent_key
+    if not parent_key or root is None or parent_key not in work.rows.frame.columns:
+        return new
+    key = root.entity.key_fields[0]
+    owners = {root.rows.value(row, key) for row, command in root.commands.items() if command is Command.NEW} - {""}
+    parents = work.rows.frame[parent_key]
+    return new | set(parents.index[parents.isin(owners)].tolist())
 
 
 def suggest_keys(value: str, known: pd.DataFrame, entity: Entity) -> str:

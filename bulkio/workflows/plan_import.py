@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from bulkio.connectors.protocol import ContactScope, Query
 from bulkio.core.catalogue import Access
 from bulkio.core.diff import Verdict, edited_cells, judge
-from bulkio.core.flatten import PARENT_ID
+from bulkio.core.effective import effective_frame
+from bulkio.core.flatten import PARENT_ID, empty_frames
 from bulkio.core.headers import Command
 from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.core.kinds import canonical_timestamp
@@ -74,6 +75,7 @@ def plan_import(
     work = _Planning(request, connector, checked, live)
     for name in (entity.name for entity in connector.catalogue.entities if entity.name in checked.sheets):
         _plan_sheet(work, checked.sheets[name])
+    _judge_records(work)
     operations = tuple(work.operations)
     return Plan(
         plan_id=request.plan_id,
@@ -81,7 +83,7 @@ def plan_import(
             profile=request.profile,
             erp=connector.name,
             tenant=request.tenant,
-            file=str(file.path),
+            file=str(file.path.absolute()),  # so that it is found from whatever folder the plan is applied
             file_sha256=file.sha256,
             created_at=request.created_at,
             base_id=baseline.header.base_id if baseline else "",
@@ -144,6 +146,7 @@ class _Planning:
     roots: dict[str, str] = field(default_factory=dict)
     created_roots: set[str] = field(default_factory=set)
     folded_roots: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, dict[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         root = self.connector.catalogue.root
@@ -213,6 +216,7 @@ def _plan_sheet(work: _Planning, sheet: CheckedSheet) -> None:
     frame = _as_exported(sheet, rows)
     found = _unshared(entity, frame, live, match_rows(entity, frame, live, ids_may_change=entity.embedded))
     fresh = {row: found.labels[row] for row in rows if row in found.labels and row not in sheet.match.labels}
+    work.labels[entity.name] = found.labels
     against_live = edited_cells(frame, live, fresh, entity.by_name)
     wrong = _rows_with_errors(work, sheet)
     for row in rows:
@@ -478,6 +482,37 @@ def _known_roots(work: _Planning) -> pd.DataFrame:
     name = work.connector.catalogue.root.name
     baseline = work.request.file.baseline
     return baseline.frames[name] if baseline else work.live.frames[name]
+
+
+def _judge_records(work: _Planning) -> None:
+    """The rules over several fields, for rows that no export knows: only now is known what their records hold.
+
+    Exported rows were judged by the check, against what was exported.
+    """
+    catalogue = work.connector.catalogue
+    planned = {(o.entity, o.row): o for o in work.operations}
+    if all(row in work.checked.sheets[name].match.labels for name, row in planned):
+        return
+    empty = empty_frames(catalogue)
+    effective = {}
+    for entity in catalogue.entities:
+        sheet = work.checked.sheets.get(entity.name)
+        frame = sheet.rows.frame if sheet else empty[entity.name]
+        concerned = {row for name, row in planned if name == entity.name}
+        labels = {row: label for row, label in work.labels.get(entity.name, {}).items() if row in concerned}
+        gone = {row for row in concerned if planned[entity.name, row].action is Action.DELETE}
+        effective[entity.name] = effective_frame(
+            entity, frame.loc[sorted(concerned)], work.live.frames[entity.name], labels, gone
+        )
+    for finding in work.connector.check_rules(effective):
+        operation = planned.get((finding.entity, finding.row))
+        if operation is None or finding.row in work.checked.sheets[finding.entity].match.labels:
+            continue
+        if operation.action is Action.CREATE or operation.target.keys() & {finding.field, *finding.involved}:
+            sheet = work.checked.sheets[finding.entity]
+            work.say(sheet, IssueCode.RULE, finding.row, finding.field, finding.message, finding.hint)
+            if operation in work.operations:
+                work.operations.remove(operation)
 
 
 def _plan_delete(work: _Planning, sheet: CheckedSheet, row: int, label: int | None) -> None:

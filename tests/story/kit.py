@@ -112,6 +112,8 @@ class Book:
         for name, value in values.items():
             cell = self.cell(sheet, at, _dotted(name))
             cell.value = value
+            if isinstance(value, str):
+                cell.data_type = "s"  # `=x` typed into a text cell is a text
             address = f"{sheet}!{cell.coordinate}"
         return address
 

@@ -45,7 +45,7 @@ def test_a_colleagues_edit_of_the_same_field_is_a_conflict_with_all_three_values
         "live": "Colleague's",
     }
     assert not plan.operations
-    with pytest.raises(OutdatedError, match="1 row is in conflict"):
+    with pytest.raises(OutdatedError, match="in conflict with what others changed"):
         desk.account.apply(plan)
     assert desk.state() == before
 
