@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from bulkio.core.catalogue import Entity
 
 _MAX_BYTES = 1024**3  # of unpacked records; a plan of that size was not made by us
+_UNREADABLE = "the records in the plan cannot be read"
 _encoder = msgspec.json.Encoder(decimal_format="number")
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
+_decoder = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal)
 
 
 def canonical(entity: Entity, record: Mapping[str, Any], name: str) -> str:
@@ -48,8 +49,8 @@ def unpack_records(packed: str) -> list[dict[str, Any]]:
     try:
         unpacker = zlib.decompressobj(wbits=31)
         text = unpacker.decompress(base64.b64decode(packed, validate=True), _MAX_BYTES)
-        records: list[dict[str, Any]] = _decoder.decode(text)
+        if unpacker.eof:  # else the end is missing, and with it the proof that the rest is sound
+            return _decoder.decode(text)
     except (ValueError, zlib.error, msgspec.DecodeError) as exc:
-        msg = "the records in the plan cannot be read"
-        raise ValueError(msg) from exc
-    return records
+        raise ValueError(_UNREADABLE) from exc
+    raise ValueError(_UNREADABLE)
