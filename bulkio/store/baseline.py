@@ -14,13 +14,15 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import pandas as pd
 
+from bulkio.core.flatten import frame_of
 from bulkio.core.lookup import LookupTable
 from bulkio.errors import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
 SCHEMA = "bulkio.baseline/1"
 
@@ -82,14 +84,13 @@ def load(packed: bytes, *, where: str) -> Baseline:
         if not unpacker.eof:
             raise _damaged(where)
         head, _, body = text.partition(b"\n")
-        header: dict[str, Any] = msgspec.json.decode(head)
-        columns: dict[str, list[str]] = header.pop("columns")
-        rows = msgspec.json.Decoder(tuple[str, list[str]]).decode_lines(body)
+        header = msgspec.json.decode(head, type=dict[str, Any])
         if header.get("schema") != SCHEMA:
             msg = f"{where}: the record of what was exported is of another version ({header.get('schema')!r})"
             raise FileError(msg, hint="Export again with this version of bulkio.")
-        frames = _frames(columns, rows)
-        return Baseline(BaselineHeader(**header), frames)
+        columns = msgspec.convert(header.pop("columns"), dict[str, list[str]])
+        rows = msgspec.json.Decoder(tuple[str, list[str]]).decode_lines(body)
+        return Baseline(msgspec.convert(header, BaselineHeader), _frames(columns, rows))
     except (zlib.error, msgspec.DecodeError, KeyError, TypeError, ValueError) as exc:
         raise _damaged(where) from exc
 
@@ -106,9 +107,7 @@ def _frames(columns: Mapping[str, list[str]], rows: list[tuple[str, list[str]]])
     frames = {}
     for name, names in columns.items():
         values = list(zip(*by_entity[name], strict=True)) or [()] * len(names)
-        frames[name] = pd.DataFrame(
-            dict(zip(names, map(list, values), strict=True)), index=pd.RangeIndex(len(by_entity[name])), dtype=object
-        )
+        frames[name] = frame_of(dict(zip(names, values, strict=True)), len(by_entity[name]))
     return frames
 
 

@@ -76,11 +76,12 @@ class Journal:
     @classmethod
     def create(cls, path: Path, meta: dict[str, str], operation_ids: Sequence[str]) -> Journal:
         """A new journal with every operation PLANNED. Raises FileError if it cannot be written or exists."""
-        if path.exists():
+        if _exists(path):
             msg = f"{path}: there is a journal already"
             raise FileError(msg)
         journal = cls(path, _connect(path))
-        with journal._write() as cursor:
+        with journal._closing_on_failure(), journal._write() as cursor:
+            cursor.execute("BEGIN IMMEDIATE")  # all of it or nothing: half a journal would look like an empty run
             for statement in _SCHEMA.strip().split(";\n"):
                 cursor.execute(statement)
             cursor.execute(f"PRAGMA user_version = {VERSION}")
@@ -94,20 +95,21 @@ class Journal:
     @classmethod
     def open(cls, path: Path) -> Journal:
         """An existing journal. Raises FileError if it is missing, damaged, or of another version."""
-        if not path.exists():
+        if not _exists(path):
             msg = f"{path}: there is no such journal"
             raise FileError(msg)
         journal = cls(path, _connect(path))
-        try:
-            (version,) = journal._connection.execute("PRAGMA user_version").fetchone()
-            (health,) = journal._connection.execute("PRAGMA quick_check").fetchone()
-        except sqlite3.DatabaseError as exc:
-            raise _damaged(path) from exc
-        if version != VERSION:
-            msg = f"{path}: the journal is of version {version}, this bulkio reads version {VERSION}"
-            raise FileError(msg)
-        if health != "ok":
-            raise _damaged(path)
+        with journal._closing_on_failure():
+            try:
+                (version,) = journal._connection.execute("PRAGMA user_version").fetchone()
+                (health,) = journal._connection.execute("PRAGMA quick_check").fetchone()
+            except sqlite3.DatabaseError as exc:
+                raise _damaged(path) from exc
+            if version != VERSION:
+                msg = f"{path}: the journal is of version {version}, this bulkio reads version {VERSION}"
+                raise FileError(msg)
+            if health != "ok":
+                raise _damaged(path)
         return journal
 
     def meta(self, name: str) -> str:
@@ -161,7 +163,7 @@ class Journal:
         with self._write() as cursor:
             cursor.execute(
                 "UPDATE attempt SET result = ?, status = ?, message = ? WHERE number = ?",
-                (status.value, http_status, message, number),
+                (status.value, http_status, _storable(message), number),
             )
             (ids,) = cursor.execute("SELECT operations FROM attempt WHERE number = ?", (number,)).fetchone()
             first, *others = json.loads(ids)
@@ -216,6 +218,14 @@ class Journal:
             self._connection.close()
 
     @contextmanager
+    def _closing_on_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._connection.close()
+            raise
+
+    @contextmanager
     def _write(self) -> Iterator[sqlite3.Cursor]:
         """One transaction. Raises FileError if the disk is full or the file cannot be written: then nothing is sent."""
         with self._lock:
@@ -252,18 +262,37 @@ def _attempt(row: tuple[Any, ...]) -> Attempt:
 
 
 def _set(cursor: sqlite3.Cursor, operations: Sequence[str], status: Status, guid: str, message: str) -> None:
+    """Raises KeyError, and changes nothing, if the run does not have one of the operations."""
     cursor.executemany(
         "UPDATE operation SET status = ?, message = ?, guid = CASE WHEN ? = '' THEN guid ELSE ? END WHERE id = ?",
-        [(status.value, message, guid, guid, each) for each in operations],
+        [(status.value, _storable(message), guid, guid, each) for each in operations],
     )
+    if operations and cursor.rowcount != len(operations):
+        raise KeyError(operations)
+
+
+def _storable(message: str) -> str:
+    """The words without halves of surrogate pairs, which no file can hold."""
+    return message.encode("utf-8", "backslashreplace").decode()
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as exc:
+        msg = f"{path}: the journal cannot be opened ({exc.strerror or exc})"
+        raise FileError(msg) from exc
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
     except sqlite3.DatabaseError as exc:
+        if connection is not None:
+            connection.close()
         msg = f"{path}: the journal cannot be opened ({exc})"
         raise FileError(msg) from exc
     return connection

@@ -11,9 +11,11 @@ All folders are the user's alone (0700).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,19 +57,28 @@ class AccountState:
     def runs(self) -> list[Path]:
         """The folders of all runs, newest first (their names begin with the time)."""
         folder = self.folder / "runs"
-        found = folder.iterdir() if folder.is_dir() else ()
-        return sorted((each for each in found if (each / JOURNAL_FILE).exists()), reverse=True)
+        try:
+            return sorted((each for each in folder.iterdir() if (each / JOURNAL_FILE).exists()), reverse=True)
+        except FileNotFoundError:
+            return []
+        except OSError as exc:
+            msg = f"{folder}: the runs cannot be read ({exc.strerror or exc})"
+            raise FileError(msg) from exc
 
     def spend(self, plan_id: str, run_id: str) -> None:
         """Remember which run applied a plan: no plan is applied twice."""
         write_atomically(_made(self.folder / "plans") / _safe(plan_id), run_id.encode())
 
     def run_of_plan(self, plan_id: str) -> str:
-        """The run that applied a plan, "" if none did."""
+        """The run that applied a plan, "" if none did. Not to know is an error: the plan might be applied twice."""
+        path = self.folder / "plans" / _safe(plan_id)
         try:
-            return (self.folder / "plans" / _safe(plan_id)).read_text(encoding="utf-8")
-        except OSError:
+            return path.read_text(encoding="utf-8")
+        except FileNotFoundError:
             return ""
+        except (OSError, ValueError) as exc:
+            msg = f"{path}: it cannot be read whether the plan was applied"
+            raise FileError(msg) from exc
 
     def note_calls(self, count: int) -> None:
         """Add to the calls that were made to this account this month (UTC), as far as this machine knows."""
@@ -117,6 +128,9 @@ class AccountState:
         except Timeout as exc:
             msg = "another run is writing to this account"
             raise LockedError(msg, hint="Wait until it has finished: bulkio runs") from exc
+        except OSError as exc:
+            msg = f"{lock.lock_file}: the lock cannot be taken ({exc.strerror or exc})"
+            raise FileError(msg) from exc
         return lock
 
 
@@ -127,7 +141,7 @@ def _safe(name: str) -> str:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write to a neighbour, flush it to the disk, and rename. Raises FileError; an old file stays whole."""
-    neighbour = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    neighbour = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with neighbour.open("wb") as out:
             out.write(content)
@@ -135,14 +149,17 @@ def write_atomically(path: Path, content: bytes) -> None:
             os.fsync(out.fileno())
         neighbour.replace(path)
     except OSError as exc:
-        neighbour.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            neighbour.unlink()
         msg = f"{path}: it cannot be written ({exc.strerror or exc})"
         raise FileError(msg, hint="Close the file if it is open elsewhere, and check the folder and the disk.") from exc
 
 
 def _made(folder: Path) -> Path:
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        missing = [each for each in (folder, *folder.parents) if not each.exists()]
+        for each in reversed(missing):  # `parents=True` would make them readable by others
+            each.mkdir(mode=0o700, exist_ok=True)
         folder.chmod(0o700)
     except OSError as exc:
         msg = f"{folder}: the folder cannot be made ({exc.strerror or exc})"
