@@ -25,13 +25,16 @@ if TYPE_CHECKING:
 FROM_ENVIRONMENT = "env"
 
 _FILE = "bulkio.toml"
+_TOP_LEVEL = ("default_profile", "profiles")
 _SECRET_WORDS = ("key", "secret", "token", "password", "api_id")
+_KINDS = {str: "a text", int: "a whole number", bool: "true or false"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
     kind: type
     default: Any
+    least: int = 0  # of an int
 
 
 _SETTINGS: dict[str, _Setting] = {
@@ -42,8 +45,8 @@ _SETTINGS: dict[str, _Setting] = {
     "settle_seconds": _Setting(int, 30),
     "monthly_calls": _Setting(int, 0),
     "requests_per_minute": _Setting(int, 0),
-    "timeout": _Setting(int, 60),
-    "workers": _Setting(int, 4),
+    "timeout": _Setting(int, 60, least=1),
+    "workers": _Setting(int, 4, least=1),
     "approval": _Setting(bool, False),  # noqa: FBT003 the default of a setting
 }
 
@@ -211,11 +214,17 @@ def _read(path: Path) -> dict[str, Any]:
 def _known(documents: Sequence[tuple[dict[str, Any], str]]) -> dict[str, tuple[dict[str, Any], str]]:
     known: dict[str, tuple[dict[str, Any], str]] = {}
     for document, source in documents:
+        _refuse_secrets(document, source, FROM_ENVIRONMENT)
+        for key in document:
+            if key not in _TOP_LEVEL:
+                msg = f"{source}: {key!r} is none of {', '.join(_TOP_LEVEL)}"
+                raise UsageError(msg, hint="Settings of an account stand below [profiles.NAME].")
         profiles = document.get("profiles", {})
         if not isinstance(profiles, dict) or not all(isinstance(table, dict) for table in profiles.values()):
             msg = f"{source}: write each profile as a table: [profiles.NAME]"
             raise UsageError(msg)
         for name, table in profiles.items():
+            _refuse_secrets(table, source, name)
             known.setdefault(name, (table, source))
     return known
 
@@ -241,11 +250,17 @@ def _default(
     )
 
 
-def _profile(name: str, table: Mapping[str, Any], source: str, erp: str | None) -> Profile:
+def _refuse_secrets(table: Mapping[str, Any], source: str, name: str) -> None:
+    """No secret in any profile of the file, whichever is used: the file is the kind that gets committed and mailed."""
     for key in table:
         if any(word in key.lower() for word in _SECRET_WORDS):
-            msg = f"{source}: {key} of profile {name!r} looks like a secret, and secrets are never kept in this file"
+            of = "" if name == FROM_ENVIRONMENT else f" of profile {name!r}"
+            msg = f"{source}: {key}{of} looks like a secret, and secrets are never kept in this file"
             raise UsageError(msg, hint=f"Set {secret_variable(name, key.upper())} instead, and change the secret.")
+
+
+def _profile(name: str, table: Mapping[str, Any], source: str, erp: str | None) -> Profile:
+    for key in table:
         if key not in _SETTINGS:
             msg = f"{source}: profile {name!r} has an unknown setting {key!r}"
             raise UsageError(msg, hint=did_you_mean(key, _SETTINGS) or f"Known are: {', '.join(_SETTINGS)}.")
@@ -264,6 +279,9 @@ def _profile(name: str, table: Mapping[str, Any], source: str, erp: str | None) 
     if values["environment"] not in ("live", "sandbox"):
         msg = f"environment of profile {name!r} is {values['environment']!r}"
         raise UsageError(msg, hint='Write "live" or "sandbox".')
+    if "@" in urlsplit(values["base_url"]).netloc:
+        msg = f"base_url of profile {name!r} holds a user name or a password"
+        raise UsageError(msg, hint="Write the address alone; the credentials are secrets of their own.")
     if is_loopback(values["base_url"]):
         values["environment"], sources["environment"] = "sandbox", "a loopback address"
     return Profile(name=name, sources=sources, **values)
@@ -272,13 +290,14 @@ def _profile(name: str, table: Mapping[str, Any], source: str, erp: str | None) 
 def _value(name: str, key: str, setting: _Setting, table: Mapping[str, Any], source: str) -> tuple[Any, str]:
     variable = secret_variable(name, key.upper())
     if variable in os.environ:
-        return _converted(key, os.environ[variable], setting.kind, f"${variable}"), f"${variable}"
+        value = _converted(key, os.environ[variable], setting.kind, f"${variable}")
+        return _bounded(key, value, setting, f"${variable}"), f"${variable}"
     if key in table:
         value = table[key]
         if type(value) is not setting.kind:
-            msg = f"{source}: {key} of profile {name!r} must be of type {setting.kind.__name__}"
+            msg = f"{source}: {key} of profile {name!r} must be {_KINDS[setting.kind]}"
             raise UsageError(msg)
-        return value, source
+        return _bounded(key, value, setting, source), source
     return setting.default, "default"
 
 
@@ -289,5 +308,12 @@ def _converted(key: str, text: str, kind: type, source: str) -> Any:
         return text.lower() in ("true", "1")
     if kind is int and re.fullmatch(r"\d{1,9}", text.strip()):
         return int(text)
-    msg = f"{source}: {key} is {text!r}, and must be of type {kind.__name__}"
+    msg = f"{source}: {key} is {text!r}, and must be {_KINDS[kind]}"
     raise UsageError(msg)
+
+
+def _bounded(key: str, value: Any, setting: _Setting, source: str) -> Any:
+    if setting.kind is int and value < setting.least:
+        msg = f"{source}: {key} is {value}, and must be at least {setting.least}"
+        raise UsageError(msg)
+    return value

@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None) -> None:
     except click.exceptions.Abort:
         status = ExitStatus.INTERRUPTED
     except click.ClickException as exc:
-        exc.show()
+        _explain_usage(exc)
         status = ExitStatus.USAGE
     except BulkioError as exc:
         _explain(exc)
@@ -101,6 +101,20 @@ def main(arguments: list[str] | None = None) -> None:
         status = ExitStatus.UNEXPECTED
         _report(exc)
     raise SystemExit(int(status))
+
+
+def _explain_usage(error: click.ClickException) -> None:
+    """A line, and where the flags are explained; of a command without any arguments, its help."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # click 8.2 and later
+        error.show()
+        return
+    from bulkio.cli.terminal import printable  # noqa: PLC0415
+
+    message = error.format_message()
+    print(f"bulkio: {printable(message)}", file=sys.stderr)
+    context = getattr(error, "ctx", None)
+    if context is not None and "--help" not in message:
+        print(f"  See: {context.command_path} --help", file=sys.stderr)
 
 
 def _explain(error: BulkioError) -> None:

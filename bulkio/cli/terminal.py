@@ -40,6 +40,10 @@ class Terminal:
         if not self.quiet:
             print(text, file=sys.stderr if self.as_json else sys.stdout)
 
+    def insist(self, text: str) -> None:
+        """A line of the answer that says what is wrong: `say`, even if quiet."""
+        print(text, file=sys.stderr if self.as_json else sys.stdout)
+
     def note(self, text: str) -> None:
         """A line beside the answer; stderr."""
         if not self.quiet:

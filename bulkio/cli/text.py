@@ -26,16 +26,17 @@ def show_issues(terminal: Terminal, issues: Sequence[Issue]) -> None:
     """Each issue in a line or two: where, what, and what to do; beyond many, only how many of each kind."""
     for severity in Severity:
         mine = [issue for issue in issues if issue.severity is severity]
+        say = terminal.insist if severity is Severity.ERROR else terminal.say
         for issue in mine[:_MOST]:
             place = f"{issue.sheet}!{issue.cell}" if issue.cell else (f"{issue.sheet} row {issue.row}" if issue.row else issue.sheet)
-            head = "  ".join(part for part in (place, issue.column, printable(issue.message)) if part)
-            terminal.say(f"  {terminal.colour(severity.value, _COLOURS[severity]):7}  {head}")
+            head = printable("  ".join(part for part in (place, issue.column, issue.message) if part))
+            say(f"  {terminal.colour(severity.value, _COLOURS[severity]):7}  {head}")
             if issue.hint:
-                terminal.say(f"           {printable(issue.hint)}")
+                say(f"           {printable(issue.hint)}")
         if len(mine) > _MOST:
             kinds = Counter(issue.code.value for issue in mine[_MOST:])
             rest = ", ".join(f"{count} {code}" for code, count in kinds.most_common())
-            terminal.say(f"  ... and {len(mine) - _MOST} more: {rest}")
+            say(f"  ... and {len(mine) - _MOST} more: {rest}")
 
 
 def show_plan(terminal: Terminal, plan: Plan) -> None:
@@ -46,8 +47,9 @@ def show_plan(terminal: Terminal, plan: Plan) -> None:
         terminal.say(f"  ... and {len(plan.operations) - _MOST} more rows (all of them: --json, or -o PLAN)")
     for conflict in plan.conflicts[:_MOST]:
         mark = terminal.colour("conflict", "red")
-        terminal.say(f"{mark}  {conflict.sheet} row {conflict.row}  {printable(conflict.key)}  {conflict.field}")
-        terminal.say(f"    exported {_value(conflict.base)}, your sheet {_value(conflict.sheet_value)}, ERP now {_value(conflict.live)}")
+        where = f"{conflict.sheet} row {conflict.row}  {conflict.key}  {conflict.field}"
+        terminal.insist(f"{mark}  {printable(where)}")
+        terminal.insist(f"    exported {_value(conflict.base)}, your sheet {_value(conflict.sheet_value)}, ERP now {_value(conflict.live)}")
     show_issues(terminal, plan.issues)
     terminal.say(summary_line(plan))
 
@@ -55,7 +57,7 @@ def show_plan(terminal: Terminal, plan: Plan) -> None:
 def _show_operation(terminal: Terminal, operation: Operation) -> None:
     mark, colour = _MARKS[operation.action]
     head = f"{mark} {operation.action.value} {operation.entity} {printable(operation.key)!r}"
-    terminal.say(f"{terminal.colour(head, colour)}  ({operation.sheet} row {operation.row})")
+    terminal.say(f"{terminal.colour(head, colour)}  ({printable(operation.sheet)} row {operation.row})")
     if operation.action is Action.DELETE and len(operation.changes) > 1:
         return
     for change in operation.changes:
@@ -89,11 +91,11 @@ def show_report(terminal: Terminal, report: Report, plan: Plan | None = None) ->
     failed = report.failed()
     for outcome in failed[:_MOST]:
         operation = by_id.get(outcome.operation_id)
-        where = f"{operation.sheet} row {operation.row}  {printable(operation.key)}" if operation else outcome.operation_id
+        where = f"{operation.sheet} row {operation.row}  {operation.key}" if operation else outcome.operation_id
         word = outcome.status.value.replace("_", " ")
-        terminal.say(f"  {terminal.colour(word, 'red')}  {where}  {printable(outcome.message)}")
+        terminal.insist(f"  {terminal.colour(word, 'red')}  {printable(where)}  {printable(outcome.message)}")
     if len(failed) > _MOST:
-        terminal.say(f"  ... and {len(failed) - _MOST} more; see the results")
+        terminal.insist(f"  ... and {len(failed) - _MOST} more; see the results")
     counts = Counter(outcome.status for outcome in report.outcomes)
     good = sum(counts[status] for status in GOOD)
     rest = ", ".join(f"{count} {status.value.replace('_', ' ')}" for status, count in counts.items() if status not in GOOD)

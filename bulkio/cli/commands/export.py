@@ -10,6 +10,7 @@ import click
 from bulkio import account as accounts
 from bulkio.cli import flags
 from bulkio.cli.exit_status import ExitStatus
+from bulkio.cli.terminal import printable
 from bulkio.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def export(out: str, terminal: Terminal, **given: Any) -> int:
         )
     counts = ", ".join(f"{count} {name.lower()}" for name, count in result.counts.items())
     say = terminal.note if to_stdout else terminal.say
-    say(f"Exported {counts} of {result.account}.")
+    say(f"Exported {counts} of {printable(result.account)}.")
     for file in result.files:
         say(f"  {file}")
     for note in result.notes:

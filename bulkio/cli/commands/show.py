@@ -8,6 +8,7 @@ import click
 
 from bulkio import account as accounts
 from bulkio.cli import flags
+from bulkio.cli.terminal import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +28,7 @@ def show(plan: Path, terminal: Terminal) -> int:
         terminal.document(saved.to_dict())
         return 0
     origin = saved.origin
-    terminal.say(f"Plan {saved.plan_id} of {origin.file} for profile {origin.profile}, made {origin.created_at}")
+    of = printable(f"{origin.file} for profile {origin.profile}")
+    terminal.say(f"Plan {saved.plan_id} of {of}, made {origin.created_at}")
     show_plan(terminal, saved)
     return 0
