@@ -1,4 +1,4 @@
-"""Single records: canonical text of one value, and records packed into a plan so that apply need not read them again."""
+"""Single records: canonical text of one value, and records packed into a plan so that apply need not read again."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bulkio.core.kinds import from_wire
+from bulkio.core.kinds import as_datetime, from_wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bulkio.core.catalogue import Entity
+
+Record = dict[str, Any]
 
 _MAX_BYTES = 1024**3  # of unpacked records; a plan of that size was not made by us
 _UNREADABLE = "the records in the plan cannot be read"
@@ -35,6 +37,14 @@ def canonical(entity: Entity, record: Mapping[str, Any], name: str) -> str:
 def identity(entity: Entity, record: Mapping[str, Any]) -> str:
     """The record's id as canonical text."""
     return canonical(entity, record, entity.id_field)
+
+
+def newer(entity: Entity, one: Record, other: Record) -> Record:
+    """The later of two readings of a record, the other where that cannot be told: a listing may lag behind."""
+    if not entity.modified_field:
+        return other
+    times = [as_datetime(canonical(entity, record, entity.modified_field)) for record in (one, other)]
+    return one if times[0] and times[1] and times[0] > times[1] else other
 
 
 def pack_records(records: Iterable[Mapping[str, Any]]) -> str:

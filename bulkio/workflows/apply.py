@@ -17,20 +17,23 @@ from typing import TYPE_CHECKING
 
 from bulkio.connectors.protocol import ContactScope, Query
 from bulkio.core.plan import Action, Chain, Operation, Step, chains
-from bulkio.core.records import identity, unpack_records
+from bulkio.core.records import newer
 from bulkio.core.report import GOOD, Status
 from bulkio.errors import BulkioError, FileError, RailError
 from bulkio.workflows.child_steps import do_children, read_back_children, settle_child
 from bulkio.workflows.dispatch import dispatch
-from bulkio.workflows.root_steps import RESENDS, conclude_read, do_root, read_back_root, settle_root
+from bulkio.workflows.root_steps import RESENDS, conclude_fitting, do_root, read_back_root, settle_root
 from bulkio.workflows.run import Run
 from bulkio.workflows.sweep import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bulkio.connectors.protocol import Record
+
 #: Ends that a resume leaves as they are.
 _FINAL = GOOD | {Status.REJECTED, Status.CONFLICT, Status.IN_DOUBT, Status.SKIPPED}
+_NOT_CREATED = _FINAL - GOOD
 
 
 def apply(run: Run) -> None:
@@ -45,6 +48,9 @@ def apply(run: Run) -> None:
 def resume(run: Run) -> None:
     """Finish a run that was interrupted: settle what is unknown, read back what was acknowledged, do the rest."""
     standing = {outcome.operation_id: outcome for outcome in run.journal.outcomes()}
+    if standing.keys() != {operation.id for operation in run.plan.operations}:
+        msg = "the run's journal and its plan do not belong together"
+        raise FileError(msg, hint="Nothing was sent. Export and plan again.")
     operations = [o for o in run.plan.operations if standing[o.id].status not in _FINAL]
     if any(outcome.status in _FINAL - GOOD for outcome in standing.values()):
         run.mark_failed()
@@ -56,9 +62,9 @@ def resume(run: Run) -> None:
         _settle_interrupted(run, [*by_status.get(Status.INTENT, ()), *by_status.get(Status.UNKNOWN, ())])
     except BulkioError as exc:
         run.abort(exc)
-    todo = [*by_status.get(Status.PLANNED, ()), *by_status.get(Status.NOT_SENT, ())]
-    order = {operation.id: at for at, operation in enumerate(run.plan.operations)}
-    _execute(run, sorted(todo, key=lambda operation: order[operation.id]), canary=0)
+    _skip_orphans(run)
+    unsent = (Status.PLANNED, Status.NOT_SENT)
+    _execute(run, [o for o in operations if run.status_of(o) in unsent], canary=0)
 
 
 def _execute(run: Run, operations: Sequence[Operation], *, canary: int) -> None:
@@ -102,21 +108,21 @@ def _recall(run: Run, sweep: Sweep) -> None:
     page = next(iter(run.link.reader.pages(Query(contacts=ContactScope.NONE, page_size=1))), None)
     if page is None or page.total is None or page.total < run.plan.origin.population:
         return
-    root = run.connector.catalogue.root
-    run.live.update({identity(root, record): record for record in unpack_records(run.plan.live)})
-    _look(run, sweep)
+    run.live.update(run.planned)
+    found = _look(run, sweep)
+    made = found.keys() & run.targets - run.live.keys()  # by somebody who applied this very plan
+    run.live.update({guid: found[guid] for guid in made})
 
 
-def _look(run: Run, sweep: Sweep) -> None:
-    """One sweep: newer readings of what is still to be sent, and proofs of what was."""
+def _look(run: Run, sweep: Sweep) -> dict[str, Record]:
+    """One sweep: newer readings of what is still to be sent, and proofs of what was. Returns what it found."""
     found = sweep.look()
     for guid in found.keys() & run.live.keys():
-        run.live[guid] = found[guid]
-    for operation in list(run.pending.values()):
-        entity = run.connector.catalogue.by_name[operation.entity]
-        record = found.get(operation.root_guid)
-        if record is not None and (not entity.parent or entity.embedded):
-            conclude_read(run, operation, record)
+        run.live[guid] = newer(run.connector.catalogue.root, run.live[guid], found[guid])
+    by_name = run.connector.catalogue.by_name
+    shown = [o for o in run.pending.values() if not by_name[o.entity].parent or by_name[o.entity].embedded]
+    conclude_fitting(run, [(o, found[o.root_guid]) for o in shown if o.root_guid in found])
+    return found
 
 
 def _prove(run: Run, sweep: Sweep) -> None:
@@ -126,7 +132,7 @@ def _prove(run: Run, sweep: Sweep) -> None:
     if run.pending and sweep.is_possible:
         _look(run, sweep)
     if run.stop.is_set():
-        return
+        return  # one sweep is little to wait for; reading record by record is left to a resume
     groups: dict[tuple[str, str], list[Operation]] = {}
     for operation in list(run.pending.values()):
         entity = run.connector.catalogue.by_name[operation.entity]
@@ -223,26 +229,40 @@ def _exists_now(run: Run, body: Step, children: Sequence[Step]) -> bool:
 
 
 def _settle_interrupted(run: Run, operations: Sequence[Operation]) -> None:
-    """Every request that may have been under way when the run ended is settled like one whose answer was lost."""
-    by_id = {operation.id: operation for operation in operations}
-    steps: dict[int, Step] = {}
-    for attempt in run.journal.attempts():
-        mine = [by_id[each] for each in attempt.operations if each in by_id]
-        if not mine or run.journal.last_attempt(mine[0].id) != attempt:
-            continue
+    """Every request that may have been under way when the run ended is settled like one whose answer was lost.
+
+    Whoever sent it is gone, so that it cannot have left later than now.
+    """
+    lost_at = run.clock.now()
+    by_attempt: dict[int, list[Operation]] = {}
+    for operation in operations:
+        attempt = run.journal.last_attempt(operation.id)
+        if attempt is not None:
+            by_attempt.setdefault(attempt.number, []).append(operation)
+
+    def settle(mine: list[Operation]) -> None:
         entity = run.connector.catalogue.by_name[mine[0].entity]
-        own = bool(entity.parent) and not entity.embedded
-        name = entity.name if own else run.connector.catalogue.root.name
-        steps[attempt.number] = Step(name, mine[0].root_guid, tuple(mine))
-    before = {attempt.number: set(attempt.children_before) for attempt in run.journal.attempts()}
-
-    def settle(entry: tuple[int, Step]) -> None:
-        number, step = entry
-        entity = run.connector.catalogue.by_name[step.entity]
-        if entity.parent:
-            settle_child(run, entity, step, before[number], resends=RESENDS)
+        if entity.parent and not entity.embedded:
+            settle_child(
+                run, entity, Step(entity.name, mine[0].root_guid, tuple(mine)), lost_at=lost_at, resends=RESENDS
+            )
         else:
-            settle_root(run, step, resends=RESENDS)
+            root = run.connector.catalogue.root.name
+            settle_root(run, Step(root, mine[0].root_guid, tuple(mine)), lost_at=lost_at, resends=RESENDS)
 
-    dispatch(list(steps.items()), settle, workers=run.settings.workers, stop=run.stop)
+    dispatch(list(by_attempt.values()), settle, workers=run.settings.workers, stop=run.stop)
 
+
+def _skip_orphans(run: Run) -> None:
+    """What was to be done inside a root record that was not created cannot be done any more."""
+    standing = {outcome.operation_id: outcome.status for outcome in run.journal.outcomes()}
+    gone = {
+        operation.root_guid: operation
+        for operation in run.plan.operations
+        if operation.action is Action.CREATE and not operation.is_child and standing[operation.id] in _NOT_CREATED
+    }
+    ends = []
+    for operation in run.plan.operations:
+        if operation.is_child and operation.root_guid in gone and standing[operation.id] not in _FINAL:
+            ends.append((operation, Status.SKIPPED, f"{gone[operation.root_guid].key!r} was not created", ""))
+    run.end_all(ends)

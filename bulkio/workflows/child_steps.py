@@ -13,16 +13,19 @@ from bulkio.core.plan import Action, Operation, Step
 from bulkio.core.records import identity
 from bulkio.core.report import Status
 from bulkio.errors import BulkioError, FileError
-from bulkio.workflows.root_steps import READ_BACKS, RESENDS, is_still_as_planned
+from bulkio.workflows.root_steps import RESENDS, could_not_read_back, is_still_as_planned
 from bulkio.workflows.send import send, wait_settled
-from bulkio.workflows.verify import Comparison, Reading, compare, equal_records, find_record
+from bulkio.workflows.verify import Comparison, Reading, compare, equal_records, find_record, same_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from bulkio.connectors.protocol import Record
     from bulkio.core.catalogue import Entity
+    from bulkio.store.journal import Attempt
     from bulkio.workflows.run import Run
+
+READ_BACKS = 2  # readings, `settle_seconds` apart, before absence is believed
 
 
 def do_children(run: Run, root_guid: str, steps: Sequence[Step]) -> None:
@@ -39,38 +42,67 @@ def do_children(run: Run, root_guid: str, steps: Sequence[Step]) -> None:
                 break
             if children is None:
                 children = run.link.reader.children(name, root_guid)
-            if operation.action is not Action.CREATE:
-                found = find_record(entity, operation, children)
-                if not is_still_as_planned(run, entity, operation, found):
-                    continue
+            if not _is_to_be_sent(run, entity, operation, children):
+                continue
             step = Step(name, root_guid, (operation,))
-            status = _send_child(run, entity, step, children, resends=RESENDS)
+            status = _send_child(run, entity, step, children, resends=RESENDS, is_again=False)
             if status is Status.ACKED:
                 acknowledged.append(operation)
+                run.await_read_back([operation])
             elif status is Status.UNKNOWN:
                 children = None  # settled by reading, and possibly by sending again: look again before the next
-        if acknowledged:
+        if acknowledged and not run.stopped_by:
             read_back_children(run, entity, root_guid, acknowledged)
 
 
-def _send_child(run: Run, entity: Entity, step: Step, children: list[Record], *, resends: int) -> Status:
+def _is_to_be_sent(run: Run, entity: Entity, operation: Operation, children: Sequence[Record]) -> bool:
+    """Whether it is still as planned; if not, the outcome is journaled.
+
+    A create is not, where somebody made the child meanwhile: a colleague, another machine with the same plan, or this
+    run itself if the end of its journal was lost. Children that the plan itself means are no such news.
+    """
+    if operation.action is not Action.CREATE:
+        return is_still_as_planned(run, entity, operation, find_record(entity, operation, children))
+    there = _unclaimed(run, entity, operation, same_key(entity, operation, children), run.targets)
+    if not there:
+        return True
+    if equal := equal_records(entity, operation, there):
+        run.end(operation, Status.VERIFIED, "the ERP held it already", identity(entity, equal[0]))
+    else:
+        run.end(operation, Status.CONFLICT, f"somebody made such a {entity.singular} since the plan")
+    return False
+
+
+def _send_child(  # noqa: PLR0913 what is sent, and what is known before it
+    run: Run, entity: Entity, step: Step, children: list[Record], *, resends: int, is_again: bool
+) -> Status:
     """Send one child's request; what is unknown is settled here. Returns the status of the send."""
     before = {entity.record_path: children}
-    request = run.link.writer.encode(step, before)
+    try:
+        request = run.link.writer.encode(step, before)
+    except KeyError as exc:
+        run.end(step.operations[0], Status.CONFLICT, f"it can no longer be told which record is meant: {exc}")
+        return Status.CONFLICT
     there = [identity(entity, child) for child in children]
-    status = send(run, step.operations, request, before=before, children_before=there)
+    status = send(run, step, request, before=before, children_before=there, is_again=is_again)
+    run.live.pop(step.root_guid, None)  # a root record may show of its children, and then it is another now
     if status is Status.UNKNOWN:
-        settle_child(run, entity, step, set(there), resends=resends)
+        settle_child(run, entity, step, lost_at=run.clock.now(), resends=resends)
     return status
 
 
 def read_back_children(run: Run, entity: Entity, root_guid: str, operations: Sequence[Operation]) -> None:
-    """List the children again, and conclude; what does not fit yet is looked at once more when it must."""
+    """List the children again, and conclude; what does not fit yet is looked at once more when it must.
+
+    What a stop or an error keeps from being concluded stays as it is, and a resume reads it back.
+    """
     left = list(operations)
     try:
         for reading in range(2):
             if reading:
                 run.clock.wait(run.settings.settle_seconds, run.stop)
+                if run.stop.is_set():
+                    return
             children = run.link.reader.children(entity.name, root_guid)
             left = _conclude(run, entity, left, children, is_last=reading > 0)
             if not left:
@@ -78,8 +110,7 @@ def read_back_children(run: Run, entity: Entity, root_guid: str, operations: Seq
     except FileError:
         raise
     except BulkioError as exc:
-        message = f"done, says the ERP; it could not be read back: {exc}"
-        run.end_all([(operation, Status.ACKED, message, "") for operation in left])
+        could_not_read_back(run, left, exc)
 
 
 def _conclude(
@@ -88,13 +119,18 @@ def _conclude(
     """The ends of those whose target is there (with `is_last`: of all); returns the others."""
     ends = []
     left = []
+    taken: set[str] = set()
     for operation in operations:
         known = replace(operation, guid=operation.guid or run.journal.outcome(operation.id).guid)
         found = find_record(entity, known, children)
-        if found is None and operation.action is Action.CREATE and not known.guid:
-            found = next(iter(_unclaimed(run, entity, operation, children, set())), None)
+        if found is None and operation.action is Action.CREATE and not known.guid:  # the answer did not state its id
+            attempt = run.journal.last_attempt(operation.id)
+            before = set(attempt.children_before) if attempt else set()
+            equal = equal_records(entity, operation, children)
+            found = next(iter(_unclaimed(run, entity, operation, equal, before | taken)), None)
         comparison = compare(entity, operation, found)
         guid = identity(entity, found) if found else ""
+        taken.add(guid)
         if comparison.reading is Reading.TARGET:
             ends.append((operation, Status.VERIFIED, comparison.difference, guid))
         elif is_last:
@@ -112,51 +148,75 @@ def _disappointment(comparison: Comparison) -> tuple[Status, str]:
 
 
 def _unclaimed(
-    run: Run, entity: Entity, operation: Operation, children: list[Record], before: set[str]
+    run: Run, entity: Entity, operation: Operation, children: Sequence[Record], known: Collection[str]
 ) -> list[Record]:
-    """Children that may be what the operation created: equal, not there before, nobody else's."""
+    """Those of the children that are none of the known ones, and that no other operation of this run claims."""
+    if not children:
+        return []
     claimed = {o.guid for o in run.journal.outcomes() if o.guid and o.operation_id != operation.id}
-    equal = equal_records(entity, operation, children)
-    return [child for child in equal if identity(entity, child) not in before | claimed]
+    return [c for c in children if (guid := identity(entity, c)) not in known and guid not in claimed]
 
 
-def settle_child(run: Run, entity: Entity, step: Step, before: set[str], *, resends: int) -> None:
+def settle_child(run: Run, entity: Entity, step: Step, *, lost_at: float, resends: int) -> None:
     """The answer was lost: wait, look, decide; what cannot be told is IN_DOUBT, and never sent again."""
-    operation = step.operations[0]
-    creates = operation.action is Action.CREATE
+    attempt = wait_settled(run, step, lost_at=lost_at)
+    if run.stop.is_set():
+        return  # unsettled; the journal says so, and a resume goes on here
+    try:
+        if step.action is Action.CREATE:
+            _settle_create(run, entity, step, attempt, resends=resends)
+        else:
+            _settle_change(run, entity, step, attempt, resends=resends)
+    except FileError:
+        raise
+    except BulkioError as exc:  # while reading: still unknown, says the journal
+        run.abort(exc)
+
+
+def _settle_create(run: Run, entity: Entity, step: Step, attempt: Attempt, *, resends: int) -> None:
+    """Absence is believed after two readings only: what is sent again would be there twice."""
+    (operation,) = step.operations
     children: list[Record] = []
-    said = ""
-    for reading in range(READ_BACKS if creates else 1):
-        said = wait_settled(run, operation, again=reading > 0)
-        if run.stop.is_set():
-            return
-        try:
-            children = run.link.reader.children(entity.name, step.root_guid)
-        except BulkioError as exc:
-            run.abort(exc)
-            return
-        if creates:
-            new = _unclaimed(run, entity, operation, children, before)
-            if len(new) == 1:
-                run.end(operation, Status.VERIFIED, "the answer was lost; it was done", identity(entity, new[0]))
+    for reading in range(READ_BACKS):
+        if reading:
+            run.clock.wait(run.settings.settle_seconds, run.stop)
+            if run.stop.is_set():
                 return
-            if new:
-                several = ", ".join(identity(entity, child) for child in new)
-                run.end(operation, Status.IN_DOUBT, f"the answer was lost, and several may be it: {several}")
-                return
-    if not creates:
-        comparison = compare(entity, operation, find_record(entity, operation, children))
-        if comparison.reading is Reading.TARGET:
-            run.end(operation, Status.VERIFIED, "the answer was lost; it was done")
+        children = run.link.reader.children(entity.name, step.root_guid)
+        equal = equal_records(entity, operation, children)
+        new = _unclaimed(run, entity, operation, equal, attempt.children_before)
+        if len(new) == 1:
+            run.end(operation, Status.VERIFIED, "the answer was lost; it was done", identity(entity, new[0]))
             return
-        if comparison.reading is Reading.OTHER:
-            run.end(operation, Status.CONFLICT, f"the answer was lost ({said}), and {comparison.difference}")
+        if new:
+            several = ", ".join(identity(entity, child) for child in new)
+            run.end(operation, Status.IN_DOUBT, f"the answer was lost, and several may be it: {several}")
             return
     if resends:
-        status = _send_child(run, entity, step, children, resends=resends - 1)
-        if status is Status.ACKED:
-            read_back_children(run, entity, step.root_guid, [operation])
-    elif creates:
-        run.end(operation, Status.IN_DOUBT, f"no answer came twice, and it is not there (yet): {said}")
+        _send_again(run, entity, step, children, resends=resends - 1)
+    elif attempt.status:
+        run.end(operation, Status.REJECTED, attempt.message)
     else:
-        run.end(operation, Status.REJECTED, f"it was not done: {said}")
+        run.end(operation, Status.IN_DOUBT, f"no answer came twice, and it is not there (yet): {attempt.message}")
+
+
+def _settle_change(run: Run, entity: Entity, step: Step, attempt: Attempt, *, resends: int) -> None:
+    (operation,) = step.operations
+    children = run.link.reader.children(entity.name, step.root_guid)
+    comparison = compare(entity, operation, find_record(entity, operation, children))
+    if comparison.reading is Reading.TARGET:
+        run.end(operation, Status.VERIFIED, "the answer was lost; it was done")
+    elif comparison.reading is Reading.OTHER:
+        message = f"the answer was lost ({attempt.message}), and {comparison.difference}"
+        run.end(operation, Status.CONFLICT, message)
+    elif resends:
+        _send_again(run, entity, step, children, resends=resends - 1)
+    else:
+        run.end(operation, Status.REJECTED, f"it was not done: {attempt.message}")
+
+
+def _send_again(run: Run, entity: Entity, step: Step, children: list[Record], *, resends: int) -> None:
+    status = _send_child(run, entity, step, children, resends=resends, is_again=True)
+    if status is Status.ACKED:
+        run.await_read_back(step.operations)
+        read_back_children(run, entity, step.root_guid, step.operations)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from bulkio.core.options import OnConflict
 from bulkio.core.plan import Action, Operation, Step
 from bulkio.core.records import canonical, identity
 from bulkio.core.report import Status
-from bulkio.errors import BulkioError, FileError
+from bulkio.errors import BulkioError, FileError, NotExecutedError, RateLimitError, UnavailableError
 from bulkio.workflows.run import Verify
 from bulkio.workflows.send import send, wait_settled
 from bulkio.workflows.verify import (
@@ -21,6 +22,7 @@ from bulkio.workflows.verify import (
     equal_records,
     find_record,
     is_real_delete,
+    same_key,
 )
 
 if TYPE_CHECKING:
@@ -28,24 +30,27 @@ if TYPE_CHECKING:
 
     from bulkio.connectors.protocol import Record
     from bulkio.core.catalogue import Entity
+    from bulkio.store.journal import Attempt
     from bulkio.workflows.run import Run
 
-READ_BACKS = 2  # readings, `settle_seconds` apart, before absence is believed
 RESENDS = 1
 
 
 def do_root(run: Run, step: Step) -> None:
     """Send the step if it is still as planned."""
-    live = None
-    if step.action is not Action.CREATE:
-        live = run.live.get(step.root_guid) or fetch(run, step.root_guid)
+    live = run.live.get(step.root_guid)
+    if step.action is Action.CREATE:
+        if live is not None:  # it has our own id: somebody sent this very plan before
+            _decide(run, step, live, said="the ERP held it already")
+            return
+    else:
+        live = live or fetch(run, step.root_guid)
         if live is None:
-            message = "the record is no longer in the ERP"
-            run.end_all([(operation, Status.CONFLICT, message, "") for operation in step.operations])
+            _end_step(run, step, Status.CONFLICT, "the record is no longer in the ERP")
             return
         step = _still_as_planned(run, step, live)
     if step.operations:
-        _send_root(run, step, live, resends=RESENDS)
+        _send_root(run, step, live, resends=RESENDS, is_again=False)
 
 
 def fetch(run: Run, guid: str) -> Record | None:
@@ -53,12 +58,16 @@ def fetch(run: Run, guid: str) -> Record | None:
     return next(iter(run.link.reader.fetch([guid], contacts=ContactScope.NONE)), None)
 
 
-def _send_root(run: Run, step: Step, live: Record | None, *, resends: int) -> None:
-    request = run.link.writer.encode(step, live)
-    status = send(run, step.operations, request, before=live)
+def _send_root(run: Run, step: Step, live: Record | None, *, resends: int, is_again: bool) -> None:
+    try:
+        request = run.link.writer.encode(step, live)
+    except KeyError as exc:
+        _end_step(run, step, Status.CONFLICT, f"it can no longer be told which record is meant: {exc}")
+        return
+    status = send(run, step, request, before=live, is_again=is_again)
     run.live.pop(step.root_guid, None)  # whatever it was, it may be something else now
     if status is Status.UNKNOWN:
-        settle_root(run, step, resends=resends)
+        settle_root(run, step, lost_at=run.clock.now(), resends=resends)
     elif status is Status.ACKED and run.settings.verify is Verify.EACH:
         read_back_root(run, step.operations)
     elif status is Status.ACKED:
@@ -66,47 +75,57 @@ def _send_root(run: Run, step: Step, live: Record | None, *, resends: int) -> No
 
 
 def read_back_root(run: Run, operations: Sequence[Operation]) -> None:
-    """Read one root record by itself, and conclude; a reading that does not fit yet is repeated once it must."""
+    """Read one root record by itself, and conclude; a reading that does not fit yet is repeated once it must.
+
+    What a stop or an error keeps from being concluded stays as it is, and a resume reads it back.
+    """
     guid = operations[0].root_guid
     left = list(operations)
     try:
-        left = _conclude_fitting(run, left, fetch(run, guid))
+        record = fetch(run, guid)
+        left = conclude_fitting(run, [(operation, record) for operation in left])
         if left:  # what is written may take a moment to be read
             run.clock.wait(run.settings.settle_seconds, run.stop)
-            conclude_root(run, left, fetch(run, guid))
+            if not run.stop.is_set():
+                conclude_root(run, left, fetch(run, guid))
     except FileError:
         raise
     except BulkioError as exc:
-        message = f"done, says the ERP; it could not be read back: {exc}"
-        run.end_all([(operation, Status.ACKED, message, "") for operation in left])
+        could_not_read_back(run, left, exc)
 
 
-def _conclude_fitting(run: Run, operations: Sequence[Operation], record: Record | None) -> list[Operation]:
-    """Conclude the operations whose target is there; returns the others."""
-    fitting = [o for o in operations if _compare(run, o, record).reading is Reading.TARGET]
-    conclude_root(run, fitting, record)
-    return [operation for operation in operations if operation not in fitting]
+def could_not_read_back(run: Run, operations: Sequence[Operation], cause: BulkioError) -> None:
+    """One record that cannot be read is an end of its own; an account that cannot be read stops the run."""
+    if isinstance(cause, UnavailableError) and not isinstance(cause, RateLimitError | NotExecutedError):
+        message = f"done, says the ERP; it could not be read back: {cause}"
+        run.end_all([(operation, Status.ACKED, message, "") for operation in operations])
+    else:
+        run.abort(cause)
 
 
-def conclude_read(run: Run, operation: Operation, record: Record) -> bool:
-    """Conclude an operation by a record that a sweep brought, if its target is there; tells whether it was."""
-    return not _conclude_fitting(run, [operation], record)
+def conclude_fitting(run: Run, readings: Sequence[tuple[Operation, Record | None]]) -> list[Operation]:
+    """Conclude, in one commit, the operations whose target is in the root record that was read; returns the others."""
+    ends = []
+    left = []
+    for operation, record in readings:
+        comparison = _compare(run, operation, record)
+        if comparison.reading is Reading.TARGET:
+            ends.append((operation, Status.VERIFIED, comparison.difference, _guid(run, operation, record)))
+        else:
+            left.append(operation)
+    run.end_all(ends)
+    return left
 
 
 def conclude_root(run: Run, operations: Sequence[Operation], record: Record | None) -> None:
     """What each acknowledged operation came to, by a reading that counts."""
     ends = []
-    for operation in operations:
-        found = locate(run, operation, record)
-        guid = "" if found is None else identity(run.connector.catalogue.by_name[operation.entity], found)
+    for operation in conclude_fitting(run, [(operation, record) for operation in operations]):
         comparison = _compare(run, operation, record)
-        if comparison.reading is Reading.TARGET:
-            ends.append((operation, Status.VERIFIED, comparison.difference, guid))
-        elif comparison.reading is Reading.BEFORE:
-            message = f"the ERP accepted it and did not do it: {comparison.difference}"
-            ends.append((operation, Status.REJECTED, message, guid))
-        else:
-            ends.append((operation, Status.ACKED, f"the ERP accepted it, but {comparison.difference}", guid))
+        status, words = Status.ACKED, f"the ERP accepted it, but {comparison.difference}"
+        if comparison.reading is Reading.BEFORE:
+            status, words = Status.REJECTED, f"the ERP accepted it and did not do it: {comparison.difference}"
+        ends.append((operation, status, words, _guid(run, operation, record)))
     run.end_all(ends)
 
 
@@ -124,41 +143,56 @@ def locate(run: Run, operation: Operation, record: Record | None) -> Record | No
     return found
 
 
+def _guid(run: Run, operation: Operation, record: Record | None) -> str:
+    found = locate(run, operation, record)
+    return "" if found is None else identity(run.connector.catalogue.by_name[operation.entity], found)
+
+
 def _compare(run: Run, operation: Operation, record: Record | None) -> Comparison:
     entity = run.connector.catalogue.by_name[operation.entity]
     return compare(entity, operation, locate(run, operation, record))
 
 
-def settle_root(run: Run, step: Step, *, resends: int) -> None:
+def settle_root(run: Run, step: Step, *, lost_at: float, resends: int) -> None:
     """The answer was lost: wait until it must have taken effect or never will, then look, then decide.
 
     A create carries our own id, and an update the whole record, so sending either again is harmless; that is done only
-    where nothing of it is there.
+    where nothing of it is there, and where nobody wrote to the record since.
     """
-    record: Record | None = None
-    said = ""
-    for reading in range(READ_BACKS if step.action is Action.CREATE else 1):
-        said = wait_settled(run, step.operations[0], again=reading > 0)
-        if run.stop.is_set():
-            return  # unsettled; the journal says so, and a resume goes on here
-        try:
-            record = fetch(run, step.root_guid)
-        except BulkioError as exc:  # still unknown, says the journal; a resume goes on here
-            run.abort(exc)
-            return
-        if record is not None or step.action is not Action.CREATE:
-            break
-    readings = {_compare(run, operation, record).reading for operation in step.operations}
-    if readings == {Reading.TARGET}:
-        conclude_root(run, step.operations, record)
-    elif record is None and step.action is not Action.CREATE:
-        _end_step(run, step, Status.CONFLICT, "the answer was lost, and the record is no longer in the ERP")
-    elif readings == {Reading.BEFORE} and resends:
-        _send_root(run, step, record, resends=resends - 1)
-    elif readings == {Reading.BEFORE}:
-        _end_step(run, step, Status.REJECTED, f"it was not done: {said}")
+    attempt = wait_settled(run, step, lost_at=lost_at)
+    if run.stop.is_set():
+        return  # unsettled; the journal says so, and a resume goes on here
+    try:
+        record = fetch(run, step.root_guid)
+    except BulkioError as exc:  # still unknown, says the journal; a resume goes on here
+        run.abort(exc)
+        return
+    if not _is_pre_image(run, step, attempt, record):
+        _decide(run, step, record, said=f"the answer was lost ({attempt.message})")
+    elif resends:
+        _send_root(run, step, record, resends=resends - 1, is_again=True)
     else:
-        _end_step(run, step, Status.CONFLICT, f"the answer was lost ({said}), and the record now holds something else")
+        _end_step(run, step, Status.REJECTED, f"it was not done: {attempt.message}")
+
+
+def _is_pre_image(run: Run, step: Step, attempt: Attempt, record: Record | None) -> bool:
+    """Whether nothing of the step is there, and nobody wrote to the record since it was sent: not even to undo it."""
+    if record is None:
+        return step.action is Action.CREATE
+    if any(_compare(run, operation, record).reading is not Reading.BEFORE for operation in step.operations):
+        return False
+    root = run.connector.catalogue.root
+    if not root.modified_field or not attempt.before:
+        return True
+    before: Record = json.loads(attempt.before)
+    return canonical(root, before, root.modified_field) == canonical(root, record, root.modified_field)
+
+
+def _decide(run: Run, step: Step, record: Record | None, *, said: str) -> None:
+    """By a reading that counts, and without sending anything again: what is there is done, the rest is for a person."""
+    left = conclude_fitting(run, [(operation, record) for operation in step.operations])
+    what = "the record is no longer in the ERP" if record is None else "the record now holds something else"
+    run.end_all([(operation, Status.CONFLICT, f"{said}, and {what}", "") for operation in left])
 
 
 def _end_step(run: Run, step: Step, status: Status, message: str) -> None:
@@ -174,12 +208,26 @@ def _still_as_planned(run: Run, step: Step, live: Record) -> Step:
     for operation in step.operations:
         entity = run.connector.catalogue.by_name[operation.entity]
         if operation.action is Action.CREATE:
-            kept.append(operation)
+            if _is_still_free(run, entity, operation, live):
+                kept.append(operation)
             continue
         found = live if not entity.parent else find_record(entity, operation, live.get(entity.record_path) or ())
         if is_still_as_planned(run, entity, operation, found):
             kept.append(operation)
     return replace(step, operations=tuple(kept))
+
+
+def _is_still_free(run: Run, entity: Entity, operation: Operation, live: Record) -> bool:
+    """Whether nobody made such an embedded child since the plan; if somebody did, the outcome is journaled."""
+    planned = run.planned.get(operation.root_guid, {})
+    now = same_key(entity, operation, live.get(entity.record_path) or ())
+    if len(now) <= len(same_key(entity, operation, planned.get(entity.record_path) or ())):
+        return True
+    if equal := equal_records(entity, operation, now):
+        run.end(operation, Status.VERIFIED, "the ERP held it already", identity(entity, equal[0]))
+    else:
+        run.end(operation, Status.CONFLICT, f"somebody made such a {entity.singular} since the plan")
+    return False
 
 
 def is_still_as_planned(run: Run, entity: Entity, operation: Operation, record: Record | None) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from bulkio.core.records import identity, unpack_records
 from bulkio.core.report import GOOD, Outcome, Status
 from bulkio.workflows.clock import Clock, SystemClock
 
@@ -35,7 +36,7 @@ class RunSettings:
     """How to go about it. Times in seconds.
 
     `settle_seconds` is how long a lost request may still take effect before its absence is believed, `request_timeout`
-    how long a request itself may take. `canary` chains are done and verified first (0: none), `max_calls` bounds the
+    how long a request may be under way at most, its waits for its turn included. `canary` chains are done and verified first (0: none), `max_calls` bounds the
     calls of the run (0: no bound).
     """
 
@@ -67,8 +68,9 @@ class Progress:
 class Run:
     """One execution of a plan.
 
-    `live` are the root records as last read, by id; one that was written is taken out. `pending` are the operations
-    that the ERP acknowledged and that are still to be read back. `may_go_on` is asked after the canary.
+    `live` are the root records as last read, by id; one that was written, or whose children were, is taken out.
+    `planned` are those that the plan read, as it read them. `pending` are the operations that the ERP acknowledged and
+    that are still to be read back. `may_go_on` is asked after the canary. `targets` are the ids that the plan names.
     """
 
     plan: Plan
@@ -83,10 +85,18 @@ class Run:
     calls_made: Callable[[], int] = int
     stopped_by: BulkioError | None = None
     live: dict[str, Record] = field(default_factory=dict)
+    planned: dict[str, Record] = field(default_factory=dict)
     pending: dict[str, Operation] = field(default_factory=dict)
+    targets: frozenset[str] = frozenset()
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ended: set[str] = field(default_factory=set)
     _failed: bool = False
+
+    def __post_init__(self) -> None:
+        """Take from the plan what the steps need of it as a whole."""
+        root = self.connector.catalogue.root
+        self.planned = {identity(root, record): record for record in unpack_records(self.plan.live)}
+        self.targets = frozenset(operation.guid for operation in self.plan.operations if operation.guid)
 
     def end(self, operation: Operation, status: Status, message: str = "", guid: str = "") -> None:
         """One operation is at its end."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bulkio.connectors.protocol import rejected_fields
+from bulkio.core.plan import Action
 from bulkio.core.report import Status
 from bulkio.errors import (
     CredentialsError,
@@ -20,24 +22,28 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bulkio.connectors.protocol import Record
-    from bulkio.core.plan import Operation
+    from bulkio.core.plan import Step
     from bulkio.core.request import WriteRequest
+    from bulkio.store.journal import Attempt
     from bulkio.workflows.run import Run
 
 
-def send(
+def send(  # noqa: PLR0913 what is sent, and what is known before it
     run: Run,
-    operations: Sequence[Operation],
+    step: Step,
     request: WriteRequest,
     *,
     before: Record | None,
     children_before: Sequence[str] = (),
+    is_again: bool,
 ) -> Status:
     """Journal the intent, send, journal the answer. Exactly one request, and never one that is not journaled.
 
-    Returns ACKED (the ERP says it is done), UNKNOWN (whether it was executed cannot be told), REJECTED or NOT_SENT (at
-    an end, journaled). What makes going on pointless aborts the run.
+    Returns ACKED (the ERP says it is done), UNKNOWN (whether it was executed cannot be told), REJECTED, CONFLICT or
+    NOT_SENT (at an end, journaled). What makes going on pointless aborts the run. Where the answer to an earlier attempt
+    was lost (`is_again`), a refusal may only mean that the earlier one was executed after all: that is UNKNOWN, too.
     """
+    operations = step.operations
     now = run.clock.now()
     number = run.journal.intent(
         [operation.id for operation in operations],
@@ -51,6 +57,9 @@ def send(
         reply = run.link.writer.send(request)
     except RejectedError as exc:
         words = rejected_fields(exc.messages) or str(exc)
+        if is_again:
+            run.journal.answered(number, Status.UNKNOWN, http_status=exc.status, guid="", message=words)
+            return Status.UNKNOWN
         run.journal.answered(number, Status.REJECTED, http_status=exc.status, guid="", message=words)
         run.end_all([(operation, Status.REJECTED, words, "") for operation in operations])
         return Status.REJECTED
@@ -65,21 +74,24 @@ def send(
     # The reply's id is the root record's where only embedded children were changed.
     embedded = run.connector.catalogue.by_name[operations[0].entity].embedded
     guid = "" if embedded else reply.id
+    if reply.status == HTTPStatus.CREATED and step.action is not Action.CREATE:
+        words = "somebody deleted the record meanwhile, and the ERP made it anew from what was sent: look at it"
+        run.journal.answered(number, Status.CONFLICT, http_status=reply.status, guid=guid, message=words)
+        run.end_all([(operation, Status.CONFLICT, words, "") for operation in operations])
+        return Status.CONFLICT
     run.journal.answered(number, Status.ACKED, http_status=reply.status, guid=guid, message="")
     return Status.ACKED
 
 
-def wait_settled(run: Run, operation: Operation, *, again: bool) -> str:
-    """Wait until a lost request must have taken effect or never will; returns what was said when it was lost.
+def wait_settled(run: Run, step: Step, *, lost_at: float) -> Attempt:
+    """Wait until a lost request must have taken effect or never will; the attempt that was lost.
 
-    That is its own deadline and `settle_seconds` more; a request that failed before its deadline is settled so much
-    later than its failure. `again`: only `settle_seconds` more.
+    That is `settle_seconds` after the request can last have been under way: at `lost_at`, when its failure was seen or
+    the process that sent it was gone, but not after its own deadline.
     """
-    attempt = run.journal.last_attempt(operation.id)
-    if again or attempt is None:
-        run.clock.wait(run.settings.settle_seconds, run.stop)
-        return attempt.message if attempt else ""
-    lost_at = run.clock.now() if attempt.result else attempt.deadline  # no result: we died while it was under way
+    attempt = run.journal.last_attempt(step.operations[0].id)
+    if attempt is None:
+        raise KeyError(step.operations[0].id)
     until = min(attempt.deadline, lost_at) + run.settings.settle_seconds
     run.clock.wait(until - run.clock.now(), run.stop)
-    return attempt.message
+    return attempt

@@ -1,7 +1,8 @@
 """Sweep: one listing of what was modified lately, instead of a read per record.
 
 Before a batch is sent it tells which of its records changed since they were last read; after it, what the batch did.
-Its clock is the ERP's own: each sweep begins where the newest record of the one before was modified, less `OVERLAP`.
+Its clock is the ERP's own: each sweep begins where the newest record of the one before was modified, less `OVERLAP` or
+the time that a lost request may need to take effect.
 """
 
 from __future__ import annotations
@@ -20,13 +21,18 @@ if TYPE_CHECKING:
 #: An edit may carry an earlier time than that at which it could first be read.
 OVERLAP = timedelta(seconds=3)
 
+#: The clock that dates the ERP's replies need not be the one that dates its records.
+SKEW = timedelta(seconds=60)
+
 
 class Sweep:
     """The listing, and how far it has come. Only for an ERP that can list by modification time."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._since = as_datetime(run.plan.origin.live_at)
+        planned = as_datetime(run.plan.origin.live_at)
+        self._since = planned and planned - SKEW
+        self._overlap = max(OVERLAP, timedelta(seconds=run.settings.settle_seconds))
 
     @property
     def is_possible(self) -> bool:
@@ -40,7 +46,7 @@ class Sweep:
         run = self._run
         root = run.connector.catalogue.root
         query = Query(
-            modified_since=self._since - OVERLAP,
+            modified_since=self._since - self._overlap,
             contacts=ContactScope.NONE,
             page_size=run.connector.capabilities.max_page,
         )

@@ -10,7 +10,7 @@ from bulkio.core.plan import Action, Change, Operation
 from bulkio.core.records import canonical, identity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bulkio.connectors.protocol import Record
     from bulkio.core.catalogue import Entity
@@ -83,7 +83,8 @@ def find_record(entity: Entity, operation: Operation, records: Sequence[Record])
     """The operation's record among those of its kind.
 
     By id; an embedded child also by its human key, after or before the change, since an ERP that takes a collection
-    as a whole may number its members anew. None if it is not there, or if several fit.
+    as a whole may number its members anew; one that is to go by all that it held, since that may also be true of a
+    neighbour of the same key. None if it is not there, or if several fit.
     """
     if operation.guid:
         for record in records:
@@ -91,20 +92,29 @@ def find_record(entity: Entity, operation: Operation, records: Sequence[Record])
                 return record
     if not entity.embedded:
         return None
+    if operation.action is Action.DELETE:
+        held = {change.field: change.before for change in operation.changes}
+        return next((record for record in records if held and _holds_all(entity, record, held)), None)
     before = dict(zip(entity.key_fields, operation.natural_key, strict=False))
     after = {name: operation.target.get(name, before.get(name, "")) for name in entity.key_fields}
     for wanted in (after, before):
-        fitting = [
-            record
-            for record in records
-            if all(canonical(entity, record, name) == value for name, value in wanted.items())
-        ]
+        fitting = [record for record in records if _holds_all(entity, record, wanted)]
         if wanted and len(fitting) == 1:
             return fitting[0]
     return None
+
+
+def same_key(entity: Entity, operation: Operation, records: Sequence[Record]) -> list[Record]:
+    """All records with the human key of a record that is to be created."""
+    key = {name: operation.target.get(name, "") for name in entity.key_fields}
+    return [record for record in records if _holds_all(entity, record, key)]
 
 
 def equal_records(entity: Entity, operation: Operation, records: Sequence[Record]) -> list[Record]:
     """All records that hold the whole target of a create: candidates for a record whose id we were never told."""
     asked = asked_changes(entity, operation)
     return [r for r in records if all(_holds(canonical(entity, r, change.field), change) for change in asked)]
+
+
+def _holds_all(entity: Entity, record: Record, values: Mapping[str, str]) -> bool:
+    return all(canonical(entity, record, name) == value for name, value in values.items())
