@@ -37,26 +37,30 @@ class Damage:
 def recognise(base: str, found: str, *, typed_as_text: bool) -> Damage | None:
     """How a program may have made `found` of `base`; None if it looks like a person's edit.
 
-    `typed_as_text`: the file says that the cell is text (an .xlsx text cell): then no program has touched it. A CSV file
-    cannot say that, and a number cell in a text column says the opposite.
+    `typed_as_text`: the file says that the cell is text (an .xlsx text cell): then no program has touched it. A CSV
+    file cannot say that, and a number cell in a text column says the opposite.
     """
     if typed_as_text or not base or base == found:
         return None
-    if _DIGITS.fullmatch(base) and base.startswith("0") and (base.lstrip("0") or "0") == found:
-        return Damage(Harm.LEADING_ZEROS)
+    harm = _harm_to_number(base, found)
+    if found in ("TRUE", "FALSE") and base.upper() == found:
+        harm = Harm.RESPELLED
+    return Damage(harm) if harm else None
+
+
+def _harm_to_number(base: str, found: str) -> Harm | None:
     was, now = _number(base), _number(found)
     if was is None or now is None:
-        is_truth = found in ("TRUE", "FALSE") and base.upper() == found
-        return Damage(Harm.RESPELLED) if is_truth else None
+        return None
     if shown := _E_NOTATION.fullmatch(found):
         digits = len(shown[1].lstrip("+-")) - 2  # after the mark; -1 where there is none, and the step is as wide
         step = Decimal(1).scaleb(int(shown[2]) - max(digits, 0))
-        return Damage(Harm.SCIENTIFIC) if abs(was - now) <= step else None
-    if was == now:  # +649 became 649, 1.50 became 1.5, 1E5 became 100000; nobody but a person adds zeros
-        return Damage(Harm.RESPELLED) if _BARE_NUMERAL.fullmatch(found) else None
-    if _DIGITS.fullmatch(base) and _DIGITS.fullmatch(found) and _is_rounded(base.lstrip("0"), found):
-        return Damage(Harm.ROUNDED)
-    return None
+        return Harm.SCIENTIFIC if abs(was - now) <= step else None
+    digits_only = _DIGITS.fullmatch(base) and _DIGITS.fullmatch(found)
+    if was == now and _BARE_NUMERAL.fullmatch(found):  # nobody but a person adds zeros or a plus
+        # 007 became 7; +649 became 649, 1.50 became 1.5, 1E5 became 100000.
+        return Harm.LEADING_ZEROS if digits_only else Harm.RESPELLED
+    return Harm.ROUNDED if digits_only and _is_rounded(base.lstrip("0"), found) else None
 
 
 def _is_rounded(base: str, found: str) -> bool:

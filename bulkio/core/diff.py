@@ -60,9 +60,7 @@ class Edits:
             self.cells.pop(row, None)
 
 
-def edited_cells(
-    sheet: pd.DataFrame, reference: pd.DataFrame, labels: dict[int, int], fields: Iterable[str]
-) -> Edits:
+def edited_cells(sheet: pd.DataFrame, reference: pd.DataFrame, labels: dict[int, int], fields: Iterable[str]) -> Edits:
     """Compare the matched rows (sheet row -> label in reference, whose index is 0..n-1), column by column."""
     edits = Edits()
     if not labels:

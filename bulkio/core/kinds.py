@@ -40,7 +40,9 @@ CLEAR = "[CLEAR]"
 
 # ASCII throughout: Python also takes the digits of other scripts for digits, and an underscore for nothing.
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-_GUID = re.compile(r"(?i)(?:urn:uuid:)?[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[)}]?")
+_GUID = re.compile(
+    r"(?i)(?:urn:uuid:)?[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[)}]?"
+)
 _CANONICAL_GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TICKS = re.compile(r"\s*\\?/\s*Date\(\s*(-?[0-9]{1,17})\s*([+-][0-9]{4})?\s*\)\s*\\?/\s*")
 _ISO = re.compile(

@@ -1,4 +1,4 @@
-"""Catalogue and frames to sheets: columns, their order, widths, dropdowns, locks and notes; all derived, nothing typed."""
+"""Catalogue and frames to sheets: columns, order, widths, dropdowns, locks and notes; all derived, nothing typed."""
 
 from __future__ import annotations
 

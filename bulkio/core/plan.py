@@ -219,8 +219,8 @@ class Changes:
 class Plan:
     """Everything that apply needs, and everything that a person wants to see before it.
 
-    `rows` counts the file's rows by entity. `live` are the records that the operations change, as they were read, packed
-    (core/records.py): apply asks the ERP only which of them changed since.
+    `rows` counts the file's rows by entity. `live` are the records that the operations change, as they were read,
+    packed (core/records.py): apply asks the ERP only which of them changed since.
     """
 
     plan_id: str

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bulkio.core.catalogue import Catalogue
 
 
-def readme_lines(
+def readme_lines(  # noqa: PLR0913 what the page has to say
     catalogue: Catalogue, title: str, *, account: str, exported_at: str, profile: str, complete: bool
 ) -> list[tuple[str, str]]:
     """(style, text) pairs; styles are title, heading, text, bullet and code. A template has no `exported_at`."""
@@ -39,7 +39,10 @@ def readme_lines(
         ("bullet", "Grey columns are read-only: they are there for you to see, and are never sent."),
         ("heading", f"The column {COMMAND}"),
         ("bullet", "blank: change the record, if anything in its row was edited"),
-        ("bullet", "NEW: create it (fails if it exists). UPDATE: change it (fails if it does not exist). MERGE: either."),
+        (
+            "bullet",
+            "NEW: create it (fails if it exists). UPDATE: change it (fails if it does not exist). MERGE: either.",
+        ),
         ("bullet", _delete_line(catalogue)),
         ("bullet", "IGNORE: leave the row alone, whatever it says."),
         ("heading", "How rows are recognised"),
@@ -52,7 +55,10 @@ def readme_lines(
         ("heading", "Good to know"),
         ("bullet", "Every header has a note: type, length, rule, example."),
         ("bullet", "Text cells keep leading zeros, 1E5, NA and =1+1 as they are. Paste values only (without formats)."),
-        ("bullet", "The file knows what was exported, in a hidden sheet. Mail it, rename it, sort it: that stays true."),
+        (
+            "bullet",
+            "The file knows what was exported, in a hidden sheet. Mail it, rename it, sort it: that stays true.",
+        ),
     ]
     return lines
 

@@ -1,4 +1,4 @@
-"""Values that name other records of the ERP: are they in its lists, and what follows when one member changes?"""
+"""Values that name other records of the ERP: whether its lists have them, and what follows when one changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Resolution:
-    """`followers` are the members that change with what the person changed; `problems` are (field, code, text, hint)."""
+    """`followers` are the members that change with what the person changed, `problems` (field, code, text, hint)."""
 
     followers: dict[str, str] = field(default_factory=dict)
     problems: list[tuple[str, IssueCode, str, str]] = field(default_factory=list)

@@ -43,7 +43,7 @@ class SheetRows:
     issues: list[Issue] = field(default_factory=list)
     number_cells: frozenset[tuple[int, str]] = frozenset()
 
-    def issue(  # noqa: PLR0913 an issue has that many parts
+    def issue(  # noqa: PLR0913, PLR0917 an issue has that many parts
         self, code: IssueCode, severity: Severity, row: int, name: str, message: str, hint: str = "", found: str = ""
     ) -> Issue:
         """An issue of one cell (or of the row, if the file has no such column)."""
@@ -85,11 +85,11 @@ def read_rows(entity: Entity, raw: RawSheet, locale: Locale) -> SheetRows:
         declared = entity.by_name.get(name)
         kind = declared.kind if declared else Kind.TEXT
         parsed = parse_column(kind, column, locale)
-        frame[name] = parsed.values
+        frame[name] = values = parsed.values  # noqa: PD011 not of pandas
         for failure in parsed.failures:
             failures[raw.rows[failure.position], name] = failure
-        if name == entity.id_field and CLEAR in parsed.values:
-            cleared = [at for at, value in enumerate(parsed.values) if value == CLEAR]
+        if name == entity.id_field and CLEAR in values:
+            cleared = [at for at, value in enumerate(values) if value == CLEAR]
             failures |= {(raw.rows[at], name): Failure(at, IssueCode.CANNOT_CLEAR, *_NO_CLEARED_ID) for at in cleared}
         if kind is Kind.TEXT and Fact.NUMBER in column.facts:
             numbers |= {(raw.rows[at], name) for at, fact in enumerate(column.facts) if fact == Fact.NUMBER}
@@ -141,7 +141,7 @@ def _match_columns(entity: Entity, raw: RawSheet) -> tuple[dict[str, RawColumn],
 
 
 def _blank_rows(raw: RawSheet, columns: dict[str, RawColumn]) -> list[int]:
-    """The rows that say nothing in any column of ours: emptied with the space bar, or only a remark beside the table."""
+    """The rows that say nothing in any column of ours: emptied with the space bar, or with a remark beside them."""
     blank = list(range(len(raw.rows)))
     for column in columns.values():
         blank = [at for at in blank if not column.text[at] or column.text[at].isspace()]

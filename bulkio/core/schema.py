@@ -85,9 +85,7 @@ def _checks(field: Field) -> list[pa.Check]:
     if field.max_length is not None:
         limit = field.max_length
         checks.append(
-            pa.Check(
-                lambda column: (column.str.len() <= limit) | (column == CLEAR), error=IssueCode.TOO_LONG.value
-            )
+            pa.Check(lambda column: (column.str.len() <= limit) | (column == CLEAR), error=IssueCode.TOO_LONG.value)
         )
     if field.choices:
         allowed = {*field.choices, "", CLEAR}

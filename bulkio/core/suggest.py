@@ -16,7 +16,12 @@ def did_you_mean(value: str, choices: Iterable[str]) -> str:
     from rapidfuzz import fuzz, process  # noqa: PLC0415 only a mistake needs it
 
     found = process.extract(
-        value, list(dict.fromkeys(choices)), scorer=fuzz.WRatio, processor=str.casefold, limit=_MOST, score_cutoff=_SCORE
+        value,
+        list(dict.fromkeys(choices)),
+        scorer=fuzz.WRatio,
+        processor=str.casefold,
+        limit=_MOST,
+        score_cutoff=_SCORE,
     )
     names = [repr(choice) for choice, _, _ in found]
     return f"Did you mean {' or '.join(names)}?" if names else ""

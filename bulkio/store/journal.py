@@ -1,8 +1,8 @@
 """The journal of one run: what is about to be sent, and what came of it, on disk before and after every request.
 
-SQLite in WAL mode with synchronous=FULL: a commit that returned survives a power cut. A row of `attempt` holds the exact
-body, the record as it was before, and the ids of its children before, so that a run that died can be finished and a
-finished one undone from this file alone. No secrets and no signatures are in it.
+SQLite in WAL mode with synchronous=FULL: a commit that returned survives a power cut. A row of `attempt` holds the
+exact body, the record as it was before, and the ids of its children before, so that a run that died can be finished and
+a finished one undone from this file alone. No secrets and no signatures are in it.
 """
 
 from __future__ import annotations
@@ -200,14 +200,15 @@ class Journal:
     def attempts(self) -> list[Attempt]:
         """All attempts, oldest first."""
         with self._lock:
-            rows = self._connection.execute(f"SELECT {_ATTEMPT} FROM attempt ORDER BY number").fetchall()
+            rows = self._connection.execute(f"SELECT {_ATTEMPT} FROM attempt ORDER BY number").fetchall()  # noqa: S608 our own column names
         return [_attempt(row) for row in rows]
 
     def last_attempt(self, operation_id: str) -> Attempt | None:
         """The newest attempt that an operation was part of; None if it never was sent."""
         with self._lock:
             row = self._connection.execute(
-                f"SELECT {_ATTEMPT} FROM attempt WHERE number = (SELECT attempt FROM operation WHERE id = ?)",
+                f"SELECT {_ATTEMPT} FROM attempt"  # noqa: S608 our own column names
+                " WHERE number = (SELECT attempt FROM operation WHERE id = ?)",
                 (operation_id,),
             ).fetchone()
         return _attempt(row) if row else None
@@ -239,9 +240,7 @@ class Journal:
                 raise _damaged(self.path) from exc
 
 
-_ATTEMPT = (
-    "number, operations, method, path, body, before, children_before, sent_at, deadline, result, status, message"
-)
+_ATTEMPT = "number, operations, method, path, body, before, children_before, sent_at, deadline, result, status, message"
 
 
 def _attempt(row: tuple[Any, ...]) -> Attempt:

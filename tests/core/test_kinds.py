@@ -493,7 +493,9 @@ def test_any_wire_value_has_a_canonical_text_that_stays_the_same(kind: Kind, val
 @given(
     st.sampled_from(Kind),
     st.sampled_from([NEUTRAL, EN, DE, FR]),
-    st.lists(st.tuples(st.text(max_size=8) | st.sampled_from([GUID, "1,5", "31.1.2026", CLEAR]), st.sampled_from(Fact))),
+    st.lists(
+        st.tuples(st.text(max_size=8) | st.sampled_from([GUID, "1,5", "31.1.2026", CLEAR]), st.sampled_from(Fact))
+    ),
 )
 def test_any_cell_is_read_or_refused_and_what_was_read_reads_the_same_again(
     kind: Kind, locale: Locale, cells: list[tuple[str, Fact]]

@@ -37,5 +37,5 @@ def test_locales_are_found_by_their_own_name() -> None:
 
 
 def test_without_a_declaration_there_are_no_group_marks() -> None:
-    assert NEUTRAL == LOCALES[""]
+    assert LOCALES[""] == NEUTRAL
     assert (NEUTRAL.decimal_mark, NEUTRAL.group_mark) == (".", "")

@@ -87,7 +87,10 @@ def test_a_childs_key_begins_with_its_parents(contacts: Entity, customers: Entit
 
 @given(st.permutations(range(12)), st.booleans())
 def test_every_row_of_a_shuffled_export_is_found(
-    customers: Entity, frame: Frame, order: list[int], with_ids: bool  # noqa: FBT001 hypothesis gives it
+    customers: Entity,
+    frame: Frame,
+    order: list[int],
+    with_ids: bool,  # noqa: FBT001 hypothesis gives it
 ) -> None:
     base = frame({"Code": [f"C{at}" for at in range(12)], "Guid": [f"g{at}" for at in range(12)]})
     sheet = base.iloc[order].set_axis(range(2, 14))

@@ -1,9 +1,11 @@
 """What a plan must not do unless somebody says so."""
 
+from typing import Any
+
 import pytest
 
 from bulkio.core.plan import Action, Change, Cost, Operation, Origin, Plan
-from bulkio.core.rails import Limit, Rails, hits
+from bulkio.core.rails import Hit, Limit, Rails, hits
 
 
 def operation(row: int, action: Action = Action.UPDATE, **changes: tuple[str, str]) -> Operation:
@@ -35,7 +37,7 @@ def plan(operations: list[Operation], population: int, rows: int | None = None) 
     )
 
 
-def named(found: list) -> list[str]:
+def named(found: list[Hit]) -> list[str]:
     return [hit.rail for hit in found]
 
 
@@ -72,7 +74,7 @@ def test_several_rows_of_one_customer_are_one_changed_record() -> None:
     assert hits(plan(same, 5), Rails(max_changes=Limit(1))) == []
 
 
-def _fields(each: Operation) -> dict:
+def _fields(each: Operation) -> dict[str, Any]:
     return {name: getattr(each, name) for name in each.__slots__}
 
 

@@ -24,9 +24,7 @@ VALUE = (
     | st.decimals(-(10**15), 10**15, places=4)
 )
 RECORDS = st.lists(
-    st.dictionaries(
-        st.text(st.characters(codec="utf-8"), max_size=4), VALUE | st.lists(VALUE, max_size=2), max_size=4
-    ),
+    st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=4), VALUE | st.lists(VALUE, max_size=2), max_size=4),
     max_size=4,
 )
 
@@ -38,7 +36,10 @@ def test_records_come_back_exactly(records: list[dict[str, Any]]) -> None:
 
 def test_numbers_keep_their_digits_and_null_is_not_blank() -> None:
     (record,) = unpack_records(pack_records([{"a": Decimal("1.50"), "b": None, "c": "", "d": 10**30, "e": {"f": []}}]))
-    assert repr(record) == "{'a': Decimal('1.50'), 'b': None, 'c': '', 'd': 1000000000000000000000000000000, 'e': {'f': []}}"
+    assert (
+        repr(record)
+        == "{'a': Decimal('1.50'), 'b': None, 'c': '', 'd': 1000000000000000000000000000000, 'e': {'f': []}}"
+    )
 
 
 def test_nothing_packed_is_no_records() -> None:
@@ -66,4 +67,7 @@ def test_one_field_of_a_record_is_canonical_text(customers: Entity, name: str, t
 
 
 def test_the_id_of_a_record_is_canonical_text(customers: Entity) -> None:
-    assert identity(customers, {"Guid": "{0A1B2C3D-4E5F-6789-ABCD-EF0123456789}"}) == "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
+    assert (
+        identity(customers, {"Guid": "{0A1B2C3D-4E5F-6789-ABCD-EF0123456789}"})
+        == "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
+    )

@@ -53,7 +53,7 @@ def test_the_other_members_follow_the_one_that_changed(
         ({"Term": "30 dyas"}, "Term", IssueCode.UNKNOWN_VALUE, "'30 dyas' is not one"),
     ],
 )
-def test_a_value_that_the_erp_does_not_have_is_a_problem(
+def test_a_value_that_the_erp_does_not_have_is_a_problem(  # noqa: PLR0913, PLR0917 a table's columns
     customers: Entity, tables: Tables, changed: dict[str, str], name: str, code: IssueCode, words: str
 ) -> None:
     ((field, found, text, hint),) = resolve(customers, changed, tables).problems

@@ -91,9 +91,7 @@ def test_columns_of_others_and_frames_without_rows_or_columns_are_no_problem(cus
 
 def test_every_bad_row_of_a_column_is_named(customers: Entity, frame: Frame) -> None:
     problems = check_cells(customers, frame({"Tier": ["Gold", "x", "y", "x"]}, first=2))
-    assert [(problem.row, problem.code) for problem in problems] == [
-        (row, IssueCode.NOT_A_CHOICE) for row in (3, 4, 5)
-    ]
+    assert [(problem.row, problem.code) for problem in problems] == [(row, IssueCode.NOT_A_CHOICE) for row in (3, 4, 5)]
 
 
 @given(st.lists(st.text(max_size=25), min_size=1, max_size=5))

@@ -19,7 +19,8 @@ UTF8 = st.text(st.characters(codec="utf-8"), max_size=6)
 
 def header(**parts: Any) -> BaselineHeader:
     plain: dict[str, Any] = {
-        "base_id": "b", "erp": "e", "tenant": "t", "account": "Acme", "profile": "p", "exported_at": "", "complete": True,
+        "base_id": "b", "erp": "e", "tenant": "t", "account": "Acme", "profile": "p", "exported_at": "",
+        "complete": True,
     }  # fmt: skip
     return BaselineHeader(**{**plain, **parts})
 
@@ -99,7 +100,7 @@ def test_an_altered_byte_is_refused_or_changes_nothing(data: st.DataObject) -> N
 
 @pytest.mark.parametrize("length", range(0, len(dump(SMALL)), 7))
 def test_a_baseline_that_is_cut_off_is_refused(length: int) -> None:
-    with pytest.raises(FileError, match="here: .* damaged"):
+    with pytest.raises(FileError, match=r"here: .* damaged"):
         load(dump(SMALL)[:length], where="here")
 
 
@@ -131,7 +132,7 @@ def test_a_baseline_that_is_cut_off_is_refused(length: int) -> None:
     ],
 )
 def test_what_is_no_baseline_is_refused_by_name(content: bytes) -> None:
-    with pytest.raises(FileError, match="here: .* damaged"):
+    with pytest.raises(FileError, match=r"here: .* damaged"):
         load(content, where="here")
 
 
