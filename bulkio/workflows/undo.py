@@ -21,7 +21,7 @@ from bulkio.core.plan import Action, Change, Conflict, Operation, Origin, Plan, 
 from bulkio.core.records import canonical, identity, pack_records
 from bulkio.core.report import Outcome, Status
 from bulkio.workflows.cost import forecast
-from bulkio.workflows.verify import find_record, is_real_delete
+from bulkio.workflows.verify import asked_changes, find_record, is_real_delete
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from bulkio.connectors.protocol import Connector, Reader, Record
     from bulkio.core.catalogue import Entity
     from bulkio.store.journal import Attempt, Journal
+
+_NOT_EXECUTED = {Status.NOT_SENT.value, Status.REJECTED.value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,9 @@ class _Undoing:
 def plan_undo(request: UndoRequest, journal: Journal, connector: Connector, reader: Reader) -> Plan:
     """Make the plan. Reads only."""
     done = {o.operation_id: o for o in journal.outcomes() if o.status in (Status.VERIFIED, Status.ACKED)}
-    attempts = {each: attempt for attempt in journal.attempts() for each in attempt.operations}
+    # What was refused or never left changed nothing: if the target was there all the same, it was somebody else's.
+    sent = [attempt for attempt in journal.attempts() if attempt.result not in _NOT_EXECUTED]
+    attempts = {each: attempt for attempt in sent for each in attempt.operations}
     mine = [o for o in request.plan.operations if o.id in done and o.id in attempts]
     page = next(iter(reader.pages(Query(contacts=ContactScope.NONE, page_size=1))), None) if mine else None
     roots = list(dict.fromkeys(operation.root_guid for operation in mine))
@@ -86,9 +90,7 @@ def plan_undo(request: UndoRequest, journal: Journal, connector: Connector, read
         operations=operations,
         conflicts=tuple(work.conflicts),
         issues=tuple(work.issues),
-        cost=forecast(
-            connector, operations, workers=request.workers, requests_per_minute=request.requests_per_minute
-        ),
+        cost=forecast(connector, operations, workers=request.workers, requests_per_minute=request.requests_per_minute),
         unchanged=work.unchanged,
         # What somebody edited since is named, and stays as it is.
         options={"undo_of": request.run_id, "on_conflict": "skip", "allow_delete": "true"},
@@ -125,11 +127,12 @@ def _undo_update(
         return
     changes: list[Change] = []
     wire: dict[str, str | None] = {}
+    asked = asked_changes(entity, operation)  # what else was sent blank, the ERP filled in by itself
     for change in operation.changes:
         was = canonical(entity, before, change.field)
         held = canonical(entity, now, change.field)
         verdict = judge(change.after, was, held)
-        if verdict is Verdict.CONFLICT and change.after:
+        if verdict is Verdict.CONFLICT and change in asked:
             _conflict(work, operation, change.field, change.after, was, held)
         elif verdict is not Verdict.NOTHING:
             changes.append(Change(change.field, held, was))
@@ -162,11 +165,13 @@ def _undo_create(work: _Undoing, entity: Entity, operation: Operation, now: Reco
         text = f"the {entity.singular} cannot be deleted again: {flag} is set instead"
         _say(work, operation, IssueCode.SOFT_DELETE, text)
         return
-    gone = [Change(f.name, held, "") for f in entity.fields if f.is_writable and (held := canonical(entity, now, f.name))]
+    gone = [
+        Change(f.name, held, "") for f in entity.fields if f.is_writable and (held := canonical(entity, now, f.name))
+    ]
     _add(work, operation, entity, Action.DELETE, gone, now)
 
 
-def _undo_delete(  # noqa: PLR0913 what was, what is, and where
+def _undo_delete(  # noqa: PLR0913, PLR0917 what was, what is, and where
     work: _Undoing,
     entity: Entity,
     operation: Operation,
@@ -182,17 +187,17 @@ def _undo_delete(  # noqa: PLR0913 what was, what is, and where
         return
     values = {f.name: canonical(entity, before, f.name) for f in entity.fields if f.is_writable}
     changes = [Change(name, "", value) for name, value in values.items() if value]
-    wire = {
+    wire: dict[str, str | None] = {
         name: exact
         for name in values
         if entity.by_name[name].kind is Kind.TEXT and isinstance(exact := _wire_value(before, name), str) and exact
     }
     _add(work, replace(operation, guid=""), entity, Action.CREATE, changes, None, wire=wire)
-    text = f"the {entity.singular} is created anew: it gets a new {entity.id_field}, and what referred to the old one does not"
+    text = f"the {entity.singular} is created anew, with a new {entity.id_field}; what refers to the old one is lost"
     _say(work, operation, IssueCode.NEW_ID, text)
 
 
-def _add(  # noqa: PLR0913 an operation has that many parts
+def _add(  # noqa: PLR0913, PLR0917 an operation has that many parts
     work: _Undoing,
     operation: Operation,
     entity: Entity,
@@ -221,7 +226,7 @@ def _add(  # noqa: PLR0913 an operation has that many parts
     )
 
 
-def _conflict(work: _Undoing, operation: Operation, name: str, ours: str, before: str, now: str) -> None:  # noqa: PLR0913
+def _conflict(work: _Undoing, operation: Operation, name: str, ours: str, before: str, now: str) -> None:  # noqa: PLR0913, PLR0917
     work.conflicts.append(
         Conflict(sheet=operation.sheet, row=operation.row, key=operation.key, field=name,
                  base=ours, sheet_value=before, live=now)
