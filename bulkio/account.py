@@ -471,7 +471,7 @@ def field_table(connector: Connector) -> list[dict[str, object]]:
             "sheet": entity.name,
             "field": field.name,
             "kind": field.kind.value,
-            "length": field.max_length or "",
+            "length": field.max_length,
             "access": field.access.value,
             "required": "to create" if field.required else "",
             "choices": list(field.choices),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,17 +25,28 @@ PATH = click.Path(path_type=Path)
 def speaking(command: Callable[..., Any]) -> Callable[..., Any]:
     """-q, -v, --json, --no-input: the command gets a `terminal` for them."""
 
-    @click.option("-q", "--quiet", is_flag=True, help="Say only what is wrong.")
-    @click.option("-v", "--verbose", is_flag=True, help="Say what is done (to stderr).")
     @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-    @click.option("--no-input", is_flag=True, help="Never ask.")
+    @talking
     @wraps(command)
-    def speak(*args: Any, quiet: bool, verbose: bool, as_json: bool, no_input: bool, **rest: Any) -> Any:
-        if verbose:
-            _log_to_stderr()
-        return command(*args, terminal=Terminal(quiet=quiet, as_json=as_json, no_input=no_input), **rest)
+    def speak(*args: Any, terminal: Terminal, as_json: bool, **rest: Any) -> Any:
+        return command(*args, terminal=replace(terminal, as_json=as_json), **rest)
 
     return speak
+
+
+def talking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """-q, -v, --no-input, of a command that talks to people only."""
+
+    @click.option("-q", "--quiet", is_flag=True, help="Say only what is wrong.")
+    @click.option("-v", "--verbose", is_flag=True, help="Say what is done (to stderr).")
+    @click.option("--no-input", is_flag=True, help="Never ask.")
+    @wraps(command)
+    def talk(*args: Any, quiet: bool, verbose: bool, no_input: bool, **rest: Any) -> Any:
+        if verbose:
+            _log_to_stderr()
+        return command(*args, terminal=Terminal(quiet=quiet, no_input=no_input), **rest)
+
+    return talk
 
 
 def _log_to_stderr() -> None:

@@ -21,7 +21,7 @@ _CUSTOMERS = 40
 
 @click.command()
 @click.argument("folder", type=flags.PATH, default=Path("bulkio-demo"))
-@flags.speaking
+@flags.talking
 def demo(folder: Path, terminal: Terminal) -> int:
     """The whole round trip on the built-in sandbox, into FOLDER; no account needed.
 

@@ -25,8 +25,9 @@ def fields(terminal: Terminal, **given: Any) -> int:
         terminal.document({"schema": "bulkio.fields/1", "erp": connector.name, "fields": rows})
         return 0
     names = ("sheet", "field", "kind", "length", "access", "required", "clear_as")
-    widths = {name: max(len(name), *(len(str(row[name])) for row in rows)) for name in names}
+    texts = [{name: "" if row[name] is None else str(row[name]) for name in names} for row in rows]
+    widths = {name: max(len(name), *(len(text[name]) for text in texts)) for name in names}
     terminal.say("  ".join(terminal.colour(name.ljust(widths[name]), "bold") for name in names))
-    for row in rows:
-        terminal.say("  ".join(str(row[name]).ljust(widths[name]) for name in names).rstrip())
+    for text in texts:
+        terminal.say("  ".join(text[name].ljust(widths[name]) for name in names).rstrip())
     return 0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @flags.profile
-@flags.speaking
+@flags.talking
 def login(terminal: Terminal, **given: Any) -> int:
     """Store a profile's credentials in this machine's keyring. They are typed unseen, or read from stdin line by line."""
     account = accounts.open(given["profile"], config=given["config"])
