@@ -1,7 +1,7 @@
 """Runs on an account: begun, resumed, undone, remembered. Used by bulkio.account only.
 
-    begin    refuse what must not be applied -> lock -> run folder, plan and journal on disk -> apply -> results
-    resume   lock -> journal -> finish -> results
+begin    refuse what must not be applied -> lock -> run folder, plan and journal on disk -> apply -> results
+resume   lock -> journal -> finish -> results
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 #: A plan older than this is refused: what it says of the ERP is history.
 OLDEST_PLAN = timedelta(days=7)
+
+# What a request may last at most (bulkio.http): waits because others were too many, then a reply that drips.
+_LONGEST_WAITS = 240
+_SLOWEST_REPLY = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,14 +114,20 @@ def refuse_unfit(place: Workplace, plan: Plan, options: ApplyOptions) -> None:
         msg = f"the plan is too old (made {plan.origin.created_at or 'at an unknown time'})"
         raise OutdatedError(msg, hint="Plan again.")
     _refuse_changed_file(place, plan)
-    if spent := place.state.run_of_plan(plan.plan_id):
-        msg = f"this plan was applied before, by run {spent}"
-        raise OutdatedError(msg, hint=f"See: bulkio runs {spent}. To finish it: bulkio resume {spent}")
+    _refuse_spent(place, plan)
     found = hits(plan, options.rails)
     if found:
         raise RailError("; ".join(hit.saw for hit in found) + ". Nothing was sent.",
                         hint="If that is meant: " + " ".join(dict.fromkeys(hit.allow for hit in found)))  # fmt: skip
     _refuse_dear(place, plan, options)
+
+
+def _refuse_spent(place: Workplace, plan: Plan) -> None:
+    """No plan is applied twice. One whose run got no journal sent nothing, and is as good as new."""
+    spent = place.state.run_of_plan(plan.plan_id)
+    if spent and any(folder.name == spent for folder in place.state.runs()):
+        msg = f"this plan was applied before, by run {spent}"
+        raise OutdatedError(msg, hint=f"See: bulkio runs {spent}. To finish it: bulkio resume {spent}")
 
 
 def _refuse_changed_file(place: Workplace, plan: Plan) -> None:
@@ -153,6 +163,7 @@ def begin(place: Workplace, plan: Plan, options: ApplyOptions, callbacks: Callba
 
     lock = place.state.lock()
     try:
+        _refuse_spent(place, plan)  # by whoever held the lock until now
         run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         folder = place.state.run_folder(run_id)
         write_atomically(folder / PLAN_FILE, json.dumps(plan.to_dict(), ensure_ascii=False).encode())
@@ -165,9 +176,9 @@ def begin(place: Workplace, plan: Plan, options: ApplyOptions, callbacks: Callba
             "started_at": _now(),
             "verify": options.verify,
         }
+        place.state.spend(plan.plan_id, run_id)
         journal = Journal.create(folder / JOURNAL_FILE, meta, [each.id for each in plan.operations])
         try:
-            place.state.spend(plan.plan_id, run_id)
             run = _run(place, plan, journal, options, callbacks)
             apply(run)
             return _finish(place, run, folder)
@@ -205,7 +216,8 @@ def resume(place: Workplace, run_id: str | None, options: ApplyOptions, callback
 def _unfinished(place: Workplace, run_id: str | None) -> RunRecord:
     if run_id is not None:
         return find_record(place.state, run_id)
-    for record in records(place.state):
+    for folder in place.state.runs():
+        record = _record(folder)  # one that is damaged is not passed over: an older one is hardly what is meant
         if record.is_unfinished:
             return record
     msg = "no run on this account was interrupted"
@@ -243,7 +255,7 @@ def _run(place: Workplace, plan: Plan, journal: Journal, options: ApplyOptions, 
         journal=journal,
         settings=RunSettings(
             settle_seconds=float(place.profile.settle_seconds),
-            request_timeout=float(place.profile.timeout),
+            request_timeout=float(_LONGEST_WAITS + _SLOWEST_REPLY * place.profile.timeout),
             workers=options.workers or place.profile.workers,
             batch_size=options.batch_size,
             verify=Verify(options.verify),
@@ -266,14 +278,14 @@ def _finish(place: Workplace, run: Run, folder: Path) -> Report:
     calls = int(journal.meta("calls") or 0) + run.calls_made()
     journal.note("calls", str(calls))
     outcomes = tuple(journal.outcomes())
-    if not any(outcome.status in (Status.INTENT, Status.UNKNOWN) for outcome in outcomes):
+    if not run.pending and not any(outcome.status in (Status.INTENT, Status.UNKNOWN) for outcome in outcomes):
         journal.note("finished_at", _now())
     files = {"run": str(folder)}
     # The results of an undo are the run's own: the user's file is not what was applied.
     source = folder if run.plan.options.get("undo_of") else Path(journal.meta("file"))
     try:
         files |= write_results(source, run.plan, outcomes, folder, files_by_sheet(source, place.connector.catalogue))
-    except FileError as exc:
+    except (FileError, OSError) as exc:
         files["results_problem"] = str(exc)
     journal.note("files", json.dumps(files))
     return Report(

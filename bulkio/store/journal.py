@@ -3,6 +3,9 @@
 SQLite in WAL mode with synchronous=FULL: a commit that returned survives a power cut. A row of `attempt` holds the
 exact body, the record as it was before, and the ids of its children before, so that a run that died can be finished and
 a finished one undone from this file alone. No secrets and no signatures are in it.
+
+SQLite notices a damaged page, but not a damaged letter in it: every row carries a sum of its own, and one that does not
+fit makes the whole journal unfit for use.
 """
 
 from __future__ import annotations
@@ -10,8 +13,10 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,11 +26,10 @@ from bulkio.errors import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from bulkio.core.request import WriteRequest
 
-VERSION = 1
+VERSION = 2
 
 _exact = msgspec.json.Encoder(decimal_format="number")  # numbers keep all their digits
 
@@ -33,14 +37,21 @@ _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE operation (
     id TEXT PRIMARY KEY, position INTEGER NOT NULL, status TEXT NOT NULL, guid TEXT NOT NULL, message TEXT NOT NULL,
-    attempt INTEGER NOT NULL DEFAULT 0
+    attempt INTEGER NOT NULL DEFAULT 0, sum INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE attempt (
     number INTEGER PRIMARY KEY, operations TEXT NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, body TEXT NOT NULL,
     before TEXT NOT NULL, children_before TEXT NOT NULL, sent_at TEXT NOT NULL, deadline REAL NOT NULL,
-    result TEXT NOT NULL DEFAULT '', status INTEGER NOT NULL DEFAULT 0, message TEXT NOT NULL DEFAULT ''
+    result TEXT NOT NULL DEFAULT '', status INTEGER NOT NULL DEFAULT 0, message TEXT NOT NULL DEFAULT '',
+    sum INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 """
+
+_OPERATION = "id, position, status, guid, message, attempt"
+_ATTEMPT = "number, operations, method, path, body, before, children_before, sent_at, deadline, result, status, message"
+
+_SUM_OPERATION = f"UPDATE operation SET sum = checksum({_OPERATION})"  # noqa: S608 our own words
+_SUM_ATTEMPT = f"UPDATE attempt SET sum = checksum({_ATTEMPT}) WHERE number = ?"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +90,29 @@ class Journal:
         if _exists(path):
             msg = f"{path}: there is a journal already"
             raise FileError(msg)
-        journal = cls(path, _connect(path))
-        with journal._closing_on_failure(), journal._write() as cursor:
+        # Made beside its place and then moved there: whatever stands in its place is a whole one.
+        neighbour = path.with_name(f".{path.name}.new")
+        try:
+            neighbour.unlink(missing_ok=True)
+            made = cls(path, _connect(neighbour, mode="DELETE"))
+            with made._closing_on_failure():
+                made._fill(meta, operation_ids)
+            made.close()
+            neighbour.replace(path)
+        except OSError as exc:
+            msg = f"{path}: the journal cannot be opened ({exc.strerror or exc})"
+            raise FileError(msg) from exc
+        return cls(path, _connect(path))
+
+    @classmethod
+    def in_memory(cls, meta: dict[str, str], operation_ids: Sequence[str]) -> Journal:
+        """A journal that is gone with the process, for simulations: it keeps nothing from happening twice."""
+        journal = cls(Path(":memory:"), _connect(Path(":memory:"), mode="MEMORY"))
+        journal._fill(meta, operation_ids)
+        return journal
+
+    def _fill(self, meta: dict[str, str], operation_ids: Sequence[str]) -> None:
+        with self._write() as cursor:
             cursor.execute("BEGIN IMMEDIATE")  # all of it or nothing: half a journal would look like an empty run
             for statement in _SCHEMA.strip().split(";\n"):
                 cursor.execute(statement)
@@ -90,7 +122,7 @@ class Journal:
                 "INSERT INTO operation (id, position, status, guid, message) VALUES (?, ?, ?, '', '')",
                 [(each, at, Status.PLANNED.value) for at, each in enumerate(operation_ids)],
             )
-        return journal
+            cursor.execute(_SUM_OPERATION)
 
     @classmethod
     def open(cls, path: Path) -> Journal:
@@ -100,21 +132,27 @@ class Journal:
             raise FileError(msg)
         journal = cls(path, _connect(path))
         with journal._closing_on_failure():
-            try:
+            with journal._read():
                 (version,) = journal._connection.execute("PRAGMA user_version").fetchone()
-                (health,) = journal._connection.execute("PRAGMA quick_check").fetchone()
-            except sqlite3.DatabaseError as exc:
-                raise _damaged(path) from exc
             if version != VERSION:
                 msg = f"{path}: the journal is of version {version}, this bulkio reads version {VERSION}"
                 raise FileError(msg)
-            if health != "ok":
-                raise _damaged(path)
+            journal._refuse_damage()
         return journal
+
+    def _refuse_damage(self) -> None:
+        with self._read():
+            (health,) = self._connection.execute("PRAGMA quick_check").fetchone()
+            unsound = 0
+            for table, columns in (("operation", _OPERATION), ("attempt", _ATTEMPT)):
+                query = f"SELECT count(*) FROM {table} WHERE sum <> checksum({columns})"  # noqa: S608 our own words
+                unsound += self._connection.execute(query).fetchone()[0]
+        if health != "ok" or unsound:
+            raise _damaged(self.path)
 
     def meta(self, name: str) -> str:
         """One of the facts that the journal was created with; "" if it has no such."""
-        with self._lock:
+        with self._read():
             row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
 
@@ -151,8 +189,9 @@ class Journal:
                 ),
             )
             number = cursor.lastrowid or 0
-            _set(cursor, operations, Status.INTENT, "", "")
+            cursor.execute(_SUM_ATTEMPT, (number,))
             cursor.executemany("UPDATE operation SET attempt = ? WHERE id = ?", [(number, each) for each in operations])
+            _set(cursor, operations, Status.INTENT, "", "")
         return number
 
     def answered(self, number: int, status: Status, *, http_status: int, guid: str, message: str) -> None:
@@ -165,6 +204,7 @@ class Journal:
                 "UPDATE attempt SET result = ?, status = ?, message = ? WHERE number = ?",
                 (status.value, http_status, _storable(message), number),
             )
+            cursor.execute(_SUM_ATTEMPT, (number,))
             (ids,) = cursor.execute("SELECT operations FROM attempt WHERE number = ?", (number,)).fetchone()
             first, *others = json.loads(ids)
             _set(cursor, [first], status, guid, message)
@@ -178,7 +218,7 @@ class Journal:
 
     def outcome(self, operation_id: str) -> Outcome:
         """One operation as it stands. Raises KeyError if the run has no such."""
-        with self._lock:
+        with self._read():
             row = self._connection.execute(
                 "SELECT status, guid, message FROM operation WHERE id = ?", (operation_id,)
             ).fetchone()
@@ -188,7 +228,7 @@ class Journal:
 
     def outcomes(self) -> list[Outcome]:
         """All operations as they stand, in the plan's order."""
-        with self._lock:
+        with self._read():
             rows = self._connection.execute(
                 "SELECT id, status, guid, message FROM operation ORDER BY position"
             ).fetchall()
@@ -199,13 +239,13 @@ class Journal:
 
     def attempts(self) -> list[Attempt]:
         """All attempts, oldest first."""
-        with self._lock:
+        with self._read():
             rows = self._connection.execute(f"SELECT {_ATTEMPT} FROM attempt ORDER BY number").fetchall()  # noqa: S608 our own column names
         return [_attempt(row) for row in rows]
 
     def last_attempt(self, operation_id: str) -> Attempt | None:
         """The newest attempt that an operation was part of; None if it never was sent."""
-        with self._lock:
+        with self._read():
             row = self._connection.execute(
                 f"SELECT {_ATTEMPT} FROM attempt"  # noqa: S608 our own column names
                 " WHERE number = (SELECT attempt FROM operation WHERE id = ?)",
@@ -227,6 +267,15 @@ class Journal:
             raise
 
     @contextmanager
+    def _read(self) -> Iterator[None]:
+        """One reading, by one thread at a time."""
+        with self._lock:
+            try:
+                yield
+            except sqlite3.DatabaseError as exc:
+                raise _damaged(self.path) from exc
+
+    @contextmanager
     def _write(self) -> Iterator[sqlite3.Cursor]:
         """One transaction. Raises FileError if the disk is full or the file cannot be written: then nothing is sent."""
         with self._lock:
@@ -238,9 +287,6 @@ class Journal:
                 raise FileError(msg, hint="Free some space; nothing is sent that is not journaled first.") from exc
             except sqlite3.DatabaseError as exc:
                 raise _damaged(self.path) from exc
-
-
-_ATTEMPT = "number, operations, method, path, body, before, children_before, sent_at, deadline, result, status, message"
 
 
 def _attempt(row: tuple[Any, ...]) -> Attempt:
@@ -268,6 +314,11 @@ def _set(cursor: sqlite3.Cursor, operations: Sequence[str], status: Status, guid
     )
     if operations and cursor.rowcount != len(operations):
         raise KeyError(operations)
+    cursor.executemany(f"{_SUM_OPERATION} WHERE id = ?", [(each,) for each in operations])
+
+
+def _checksum(*values: object) -> int:
+    return zlib.crc32(repr(values).encode())
 
 
 def _storable(message: str) -> str:
@@ -283,11 +334,12 @@ def _exists(path: Path) -> bool:
         raise FileError(msg) from exc
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, *, mode: str = "WAL") -> sqlite3.Connection:
     connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
-        connection.execute("PRAGMA journal_mode = WAL")
+        connection.create_function("checksum", -1, _checksum, deterministic=True)
+        connection.execute(f"PRAGMA journal_mode = {mode}")
         connection.execute("PRAGMA synchronous = FULL")
     except sqlite3.DatabaseError as exc:
         if connection is not None:
