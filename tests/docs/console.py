@@ -6,7 +6,7 @@ What is written is what is run; only what differs from machine to machine is mad
 - Run ids (20260102T030405-a1b2c3): the page's first stands for the first that appears, and so on, in commands too.
 - Times of day (2026-01-02T03:04:05Z), GUIDs and fingerprints of 16 or more hexadecimal digits count as equal, and so
   does more than one blank within a line (tables are as wide as an address).
-- A line of three dots stands for any lines.
+- A line of three dots stands for any lines, three dots after a blank for the rest of their line.
 
 Lines that are no commands of a shell:
 
@@ -167,9 +167,14 @@ def _alike(text: str) -> list[str]:
 
 
 def fits(promised: list[str], printed: list[str]) -> bool:
-    """Whether the lines are the promised ones; a line of three dots stands for any."""
-    pattern = "".join("(.*\n)*?" if line.strip() == "..." else re.escape(line) + "\n" for line in promised)
-    return bool(re.fullmatch(pattern, "".join(line + "\n" for line in printed)))
+    """Whether the lines are the promised ones, three dots standing for what is left out."""
+    return bool(re.fullmatch("".join(map(_pattern, promised)), "".join(line + "\n" for line in printed)))
+
+
+def _pattern(line: str) -> str:
+    if line.strip() == "...":
+        return "(.*\n)*?"
+    return re.escape(line[:-3]) + ".*\n" if line.endswith(" ...") else re.escape(line) + "\n"
 
 
 @contextlib.contextmanager

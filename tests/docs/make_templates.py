@@ -52,6 +52,14 @@ def _field_line(row: dict[str, Any]) -> str:
     if row["lookup"]:
         rule.insert(0, f"One of the ERP's own {row['lookup']}.")
     example = f"`{row['example']}`" if row["example"] else ""
-    cells = [f"`{row['field']}`", row["kind"], row["length"], row["access"], row["required"], row["clear_as"]]
+    cells = [
+        f"`{row['field']}`",
+        row["kind"],
+        row["length"],
+        row["access"],
+        "to create" if row["required"] else "",
+        row["clear_as"],
+    ]
+    cells = ["" if cell in (None, False) else cell for cell in cells]
     cells += [" ".join(part for part in rule if part), example, row["source"]]
     return "| " + " | ".join(str(cell).replace("|", r"\|").replace("\n", " ") for cell in cells) + " |"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ PAGES = sorted(
 def test_a_page_shows_what_really_happens(page: str, clean: Path) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     steps = steps_of(text)
+    for file in (ROOT / "sample_data").glob("*.xlsx") if page.startswith("sample_data/") else ():
+        shutil.copy(file, clean)
     with reader_of(text, clean) as reader:
         for at, step in enumerate(steps):
             printed = reader.do(step)
@@ -39,6 +42,8 @@ def test_readme_has_a_session() -> None:
         (["a", "b"], ["a", "b"], True),
         (["a", "..."], ["a", "b", "c"], True),
         (["...", "c"], ["a", "b", "c"], True),
+        (["a: ..."], ["a: b"], True),
+        (["a: ..."], ["a: b", "c"], False),
         (["a"], ["a", "b"], False),
         (["a.c"], ["abc"], False),
         ([], ["a"], False),
