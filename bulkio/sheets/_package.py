@@ -47,6 +47,16 @@ class Package:
         """Whether there is such a part; names of parts know no case."""
         return part.lower() in self._names
 
+    @property
+    def entries(self) -> list[zipfile.ZipInfo]:
+        """All parts, in the order of the archive."""
+        return self._archive.infolist()
+
+    def read(self, part: str) -> bytes:
+        """All bytes of a part."""
+        with self.open(part) as stream:
+            return stream.read()
+
     def open(self, part: str) -> IO[bytes]:
         """The part's bytes, as a stream."""
         name = self._names.get(part.lower())

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _DIGITS = "0123456789"
 _TRUE = {"1", "true"}
+_CONSTANTS = {"TRUE()": "TRUE", "FALSE()": "FALSE"}  # how LibreOffice saves truth values: nothing is calculated there
 _BLANKS = re.compile(r'(?:<c r="[A-Z]{1,3}[0-9]+"(?: s="[0-9]+")?/>)+')
 _BLANK_ROWS = re.compile(r'(?:<row r="[0-9]+"[^<>]*(?:/>|></row>)\s*)+')
 _ROW = r"<row ([^<>]*)>"
@@ -161,6 +162,9 @@ class _SheetReader:
 
         def add() -> None:
             if formula is not None:
+                if constant := _CONSTANTS.get(formula.upper()):
+                    table.add(column, constant, Fact.BOOLEAN)
+                    return
                 cell = f"{column_letter(column)}{table.row}"
                 if shared and formula:
                     self._shared_formulas.setdefault(shared, (formula, cell))

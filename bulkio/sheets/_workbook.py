@@ -57,9 +57,9 @@ class Contents:
 def read_contents(package: Package, path: Path) -> Contents:
     """Read everything but the sheets. Raises FileError (through the package) for what is no workbook."""
     contents = Contents()
-    workbook = _workbook_part(package)
-    relations = _relations(package, workbook)
-    worksheets = {key: target for key, (kind, target) in relations.items() if kind == "worksheet"}
+    workbook = workbook_part(package)
+    relations = relations_of(package, workbook)
+    contents.sheets = sheet_entries(package, workbook, relations)
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         match local_name(tag):
@@ -67,12 +67,6 @@ def read_contents(package: Package, path: Path) -> Contents:
                 contents.is_1904 = attributes.get("date1904", "0") in _TRUE
             case "calcPr":
                 contents.recalculates = attributes.get("fullCalcOnLoad", "0") in _TRUE
-            case "sheet":
-                relation = next((attributes[key] for key in _RELATION_ID if key in attributes), "")
-                if relation in worksheets:  # else a chart sheet or an old macro sheet: no table
-                    is_hidden = attributes.get("state", "visible") != "visible"
-                    entry = SheetEntry(unescape(attributes.get("name", "")), worksheets[relation], is_hidden)
-                    contents.sheets.append(entry)
 
     _parse(package, workbook, start)
     if not contents.sheets:
@@ -86,6 +80,22 @@ def read_contents(package: Package, path: Path) -> Contents:
     return contents
 
 
+def sheet_entries(package: Package, workbook: str, relations: dict[str, tuple[str, str]]) -> list[SheetEntry]:
+    """The worksheets, in the workbook's order."""
+    worksheets = {key: target for key, (kind, target) in relations.items() if kind == "worksheet"}
+    entries: list[SheetEntry] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if local_name(tag) == "sheet":
+            relation = next((attributes[key] for key in _RELATION_ID if key in attributes), "")
+            if relation in worksheets:  # else a chart sheet or an old macro sheet: no table
+                is_hidden = attributes.get("state", "visible") != "visible"
+                entries.append(SheetEntry(unescape(attributes.get("name", "")), worksheets[relation], is_hidden))
+
+    _parse(package, workbook, start)
+    return entries
+
+
 def _parse(
     package: Package,
     part: str,
@@ -97,7 +107,7 @@ def _parse(
         parse(parser, stream)
 
 
-def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
+def relations_of(package: Package, part: str) -> dict[str, tuple[str, str]]:
     """The relations of a part by their id: (kind, target part)."""
     folder, name = posixpath.split(part)
     relations: dict[str, tuple[str, str]] = {}
@@ -116,8 +126,9 @@ def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
     return relations
 
 
-def _workbook_part(package: Package) -> str:
-    for kind, target in _relations(package, "").values():
+def workbook_part(package: Package) -> str:
+    """The name of the part that lists the sheets."""
+    for kind, target in relations_of(package, "").values():
         if kind == "officeDocument":
             return target
     return _DEFAULT_WORKBOOK

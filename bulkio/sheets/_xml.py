@@ -100,6 +100,11 @@ def unescape_entities(text: str) -> str:
     return _ENTITY.sub(_character, text) if "&" in text else text
 
 
+def escape_entities(text: str) -> str:
+    """The inverse, for text between tags."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def _character(match: re.Match[str]) -> str:
     name = match[1]
     if name in _NAMED:

@@ -1,93 +1,34 @@
 """Write a copy of the user's own file back, with marks on cells and result columns; the original is never touched.
 
-Formulas, colours, column order, widths, filters, notes, extra columns and sheets, and what travels in `_bulkio` stay.
-openpyxl rewrites the file, so formulas are calculated anew when it is opened, and what openpyxl does not know (shapes,
-sparklines, slicers) is lost from the copy: `annotate_xlsx` returns what was lost, so that the user can be told.
+Formulas with their values, colours, column order, widths, filters, notes, pictures, extra columns and sheets, and what
+travels in `_bulkio` stay: a workbook is changed in place, part by part (`_patch.py`). One that is spelled too unusually
+for that is rewritten by openpyxl (`_rewrite.py`), which loses what it does not know: `annotate_xlsx` returns what was
+lost, so that the user can be told.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import warnings
-import zipfile
 from collections import defaultdict
-from copy import copy
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from bulkio.core.issues import Severity
-from bulkio.errors import FileError
-from bulkio.sheets import _style
-from bulkio.sheets._cells import column_letter, column_number, escape, unescape
-from bulkio.sheets._package import opened
+from bulkio.sheets._marks import Mark, ResultColumn, Wanted, strongest_first
+from bulkio.sheets._nodes import UnpatchableError
+from bulkio.sheets._patch import patch_xlsx
 from bulkio.sheets._replace import replacing
 from bulkio.sheets.csv import guard, open_csv
 from bulkio.sheets.xlsx_read import read_xlsx
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from bulkio.core.grid import RawSheet, TextFormat
-    from bulkio.core.issues import Issue
+    from bulkio.core.grid import TextFormat
 
-AUTHOR: Final = "bulkio"  # of our notes
+__all__ = ["ISSUES_COLUMN", "Mark", "ResultColumn", "annotate_csv", "annotate_xlsx"]
+
 ISSUES_COLUMN: Final = "Issues"  # of a CSV copy, which has no notes
-
-_RULE = "\n―― bulkio ――\n"  # between a person's note and ours
-_FILLS = {Severity.ERROR: "FFF8D0D0", Severity.WARNING: "FFFFE9B3", Severity.NOTICE: "FFD9E8F7"}
-_WORDS = {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.NOTICE: "Notice"}
-_STRONGEST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.NOTICE)
-_LONGEST_NOTE = 4_000  # characters of a note or a result; escaped, they must still fit a cell
-_DELETED = b"x005F_"  # by openpyxl, from every text that it reads
-_SENTINEL = "\ue0f0\ue0f1"  # stands for it meanwhile; private use, and doubled if a file has it all the same
-_LOSSES = {
-    "drawings/": "shapes and pictures",
-    "charts/": "charts",
-    "slicers/": "slicers",
-    "ctrlProps/": "form controls",
-    "threadedComments/": "threaded comments (their text stays in the notes)",
-    "embeddings/": "embedded files",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """Something to say about one cell; `letter` "" means the whole row, and the note goes to its first cell."""
-
-    sheet: str
-    row: int
-    letter: str = ""
-    severity: Severity
-    message: str
-    hint: str = ""
-
-    @classmethod
-    def of(cls, issue: Issue) -> Mark:
-        """The mark of an issue, where the issue is."""
-        return cls(
-            sheet=issue.sheet,
-            row=issue.row,
-            letter=issue.cell.rstrip("0123456789"),
-            severity=issue.severity,
-            message=issue.message,
-            hint=issue.hint,
-        )
-
-    @property
-    def text(self) -> str:
-        """What the note says."""
-        return f"{_WORDS[self.severity]}: {' '.join(part for part in (self.message, self.hint) if part)}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultColumn:
-    """A column to add, or to fill anew if the sheet has one with this header; `values` by row, missing ones blank."""
-
-    header: str
-    values: Mapping[int, str] = field(default_factory=dict)
-    width: int = 18
 
 
 def annotate_xlsx(
@@ -108,23 +49,14 @@ def annotate_xlsx(
     Raises FileError if the source cannot be read or the target not be written.
     """
     book = read_xlsx(source)
-    workbook, sentinel, warned = _load(source)
-    by_name = {unescape(sheet.title): sheet for sheet in workbook.worksheets}
-    for name, raw in book.sheets.items():
-        sheet = _Sheet(by_name[name], raw)
-        sheet.remove_old_marks()
-        sheet.mark([mark for mark in marks if mark.sheet == name])
-        sheet.fill((columns or {}).get(name, ()))
-        if keep_rows is not None and name in keep_rows:
-            sheet.keep_only(keep_rows[name])
-        sheet.finish()
-    for entry in workbook.worksheets:
-        if entry.title not in book.sheets:
-            _resize_notes(entry)
-    written = _save(workbook, source, sentinel)
-    with replacing(target) as stream:
-        stream.write(written.getbuffer())
-    return _losses(source, written, warned)
+    wanted = Wanted(marks=marks, columns=columns or {}, keep_rows=keep_rows or {})
+    try:
+        patch_xlsx(source, target, book, wanted)
+    except UnpatchableError:
+        from bulkio.sheets._rewrite import rewrite_xlsx  # noqa: PLC0415 - hardly ever needed
+
+        return rewrite_xlsx(source, target, book, wanted)
+    return ()
 
 
 def annotate_csv(  # noqa: PLR0913 - as annotate_xlsx, and how the file is to be read
@@ -148,7 +80,7 @@ def annotate_csv(  # noqa: PLR0913 - as annotate_xlsx, and how the file is to be
         delimiter=text_format.delimiter if text_format else None,
     )
     by_row: dict[int, list[str]] = defaultdict(list)
-    for mark in sorted(marks, key=lambda mark: _STRONGEST_FIRST.index(mark.severity)):
+    for mark in strongest_first(marks):
         by_row[mark.row].append(f"{mark.letter}{mark.row}: {mark.text}" if mark.letter else mark.text)
     extra = list(columns)
     if marks:
@@ -179,268 +111,3 @@ def annotate_csv(  # noqa: PLR0913 - as annotate_xlsx, and how the file is to be
         content = text.getvalue().encode("utf-8-sig", "backslashreplace")
     with replacing(target) as stream:
         stream.write(content)
-
-
-# --- one sheet -------------------------------------------------------------------------------------------------------
-
-
-class _Sheet:
-    """A worksheet of the copy, and what our own reader found in it."""
-
-    def __init__(self, sheet: Any, raw: RawSheet) -> None:
-        self._sheet = sheet
-        self._raw = raw
-
-    @property
-    def _cells(self) -> dict[tuple[int, int], Any]:
-        """The cells that exist; `iter_rows` would create all the others up to the last row."""
-        cells: dict[tuple[int, int], Any] = self._sheet._cells  # noqa: SLF001
-        return cells
-
-    def remove_old_marks(self) -> None:
-        """Take off what an earlier copy put on: a fixed row must not stay red."""
-        from openpyxl.comments import Comment  # noqa: PLC0415 - heavy
-        from openpyxl.styles import PatternFill  # noqa: PLC0415
-
-        ours = set(_FILLS.values())
-        for (_, column), cell in self._cells.items():
-            if cell.comment is not None and _RULE.strip() in cell.comment.text:
-                kept = cell.comment.text.partition(_RULE.strip())[0].rstrip("\n")
-                cell.comment = Comment(kept, cell.comment.author) if kept else None
-                if cell.fill.fgColor.rgb in ours:
-                    below = self._sheet.column_dimensions.get(column_letter(column))
-                    cell.fill = PatternFill() if below is None else copy(below.fill)
-
-    def mark(self, marks: Iterable[Mark]) -> None:
-        """Colour the cells and hang the notes on them."""
-        by_cell: dict[tuple[int, int], list[Mark]] = defaultdict(list)
-        for mark in marks:
-            place = (mark.row or self._raw.header_row, column_number(mark.letter) or 1)
-            by_cell[self._visible(*place)].append(mark)
-        from openpyxl.comments import Comment  # noqa: PLC0415 - heavy
-        from openpyxl.styles import PatternFill  # noqa: PLC0415
-
-        fills = {severity: PatternFill("solid", fgColor=colour) for severity, colour in _FILLS.items()}
-        for (row, column), found in by_cell.items():
-            found.sort(key=lambda mark: _STRONGEST_FIRST.index(mark.severity))
-            cell = self._cell(row, column)
-            cell.fill = fills[found[0].severity]
-            before = cell.comment.text if cell.comment is not None else ""
-            author = cell.comment.author if cell.comment is not None else AUTHOR
-            ours = escape("\n".join(dict.fromkeys(mark.text for mark in found))[:_LONGEST_NOTE])
-            cell.comment = Comment(f"{before}{_RULE}{ours}".lstrip("\n"), author)
-
-    def fill(self, columns: Sequence[ResultColumn]) -> None:
-        """Fill the result columns, new ones behind the last used column, and filter over all."""
-        headers = {column.header: column_number(column.letter) for column in self._raw.columns}
-        last = max(headers.values(), default=0)
-        for column in columns:
-            number = headers.get(column.header)
-            if number is None:
-                last += 1
-                number = headers[column.header] = last
-                self._add_header(number, column)
-            for row in self._raw.rows:
-                value = column.values.get(row, "")
-                if value or (row, number) in self._cells:
-                    self._write(row, number, value)
-        if columns and not self._sheet.tables:  # a table has its own filter
-            self._extend_filter(last)
-
-    def keep_only(self, kept: set[int]) -> None:
-        """Delete the other data rows, so that what stays moves up with its notes, heights and own formulas."""
-        sheet, header_row = self._sheet, self._raw.header_row
-        last = max((row for row, _ in self._cells), default=header_row)
-        rows = [row for row in self._raw.rows if row in kept]
-        moved = {row: row for row in range(1, header_row + 1)}
-        moved |= {row: header_row + at for at, row in enumerate(rows, start=1)}
-        self._move_cells(moved)
-        heights = {moved[row]: sheet.row_dimensions[row].height for row in moved if row in sheet.row_dimensions}
-        for row in list(sheet.row_dimensions):
-            if row > header_row:
-                del sheet.row_dimensions[row]
-        for row, height in heights.items():
-            if height is not None:
-                sheet.row_dimensions[row].height = height
-        self._move_ranges(moved, last, header_row + max(1, len(rows)))
-
-    def finish(self) -> None:
-        """Give every note the size of its text: openpyxl forgets the sizes that notes had."""
-        _resize_notes(self._sheet)
-
-    def _visible(self, row: int, column: int) -> tuple[int, int]:
-        """The cell that shows what stands there: of merged cells only the first one does."""
-        for area in self._sheet.merged_cells.ranges:
-            if area.min_row <= row <= area.max_row and area.min_col <= column <= area.max_col:
-                return area.min_row, area.min_col
-        return row, column
-
-    def _cell(self, row: int, column: int) -> Any:
-        """The cell; a new one looks like its column."""
-        is_new = (row, column) not in self._cells
-        cell = self._sheet.cell(row=row, column=column)
-        below = self._sheet.column_dimensions.get(column_letter(column))
-        if is_new and below is not None and below.has_style:
-            cell._style = below._style  # noqa: SLF001 - openpyxl has no public way to share a style
-        return cell
-
-    def _write(self, row: int, column: int, text: str) -> None:
-        from openpyxl.styles import Alignment, Font  # noqa: PLC0415 - heavy
-
-        cell = self._cell(row, column)
-        shown = text if len(text) <= _LONGEST_NOTE else f"{text[:_LONGEST_NOTE]} …"  # escaped, it must fit a cell too
-        cell.value = escape(shown) or None
-        if text:
-            cell.data_type = "s"  # text, also where it looks like a formula or an error
-        cell.number_format = _style.TEXT_FORMAT
-        cell.alignment = Alignment(vertical="top", wrap_text=False)
-        cell.font = Font(name=_style.FONT, size=11, color=f"FF{_style.INK[1:]}")
-
-    def _add_header(self, number: int, column: ResultColumn) -> None:
-        from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415 - heavy
-
-        cell = self._sheet.cell(row=self._raw.header_row, column=number)
-        cell.value = escape(column.header)
-        cell.data_type = "s"
-        cell.number_format = _style.TEXT_FORMAT
-        cell.font = Font(name=_style.FONT, size=11, bold=True, color="FFFFFFFF")
-        cell.fill = PatternFill("solid", fgColor=f"FF{_style.TINTS['result'].header[1:]}")
-        cell.alignment = Alignment(vertical="center")
-        self._sheet.column_dimensions[column_letter(number)].width = column.width
-
-    def _extend_filter(self, last: int) -> None:
-        from openpyxl.utils.cell import range_boundaries  # noqa: PLC0415 - heavy
-
-        row_from, column_from = self._raw.header_row, 1
-        row_to = max(self._raw.rows, default=row_from)
-        if self._sheet.auto_filter.ref:
-            left, top, right, bottom = range_boundaries(self._sheet.auto_filter.ref)
-            if top == row_from:
-                column_from, row_to, last = left, max(row_to, bottom or 0), max(last, right or 0)
-        self._sheet.auto_filter.ref = f"{column_letter(column_from)}{row_from}:{column_letter(last)}{row_to}"
-
-    def _move_cells(self, moved: Mapping[int, int]) -> None:
-        from openpyxl.formula.translate import Translator  # noqa: PLC0415 - heavy
-
-        cells = dict(self._cells)
-        self._cells.clear()
-        for (row, column), cell in cells.items():
-            to = moved.get(row)
-            if to is None:
-                continue
-            if cell.data_type == "f" and isinstance(cell.value, str) and to != row:
-                cell.value = Translator(cell.value, cell.coordinate).translate_formula(f"{column_letter(column)}{to}")
-            cell.row = to
-            if cell.hyperlink is not None:
-                cell.hyperlink.ref = cell.coordinate
-            self._cells[to, column] = cell
-
-    def _move_ranges(self, moved: Mapping[int, int], last: int, new_last: int) -> None:
-        """Merged cells, tables and the filter: ranges over all rows shrink, those over a row go with it."""
-        sheet = self._sheet
-        for area in list(sheet.merged_cells.ranges):
-            to = moved.get(area.min_row)
-            if to is None or area.min_row != area.max_row:
-                sheet.merged_cells.remove(area)
-            elif to != area.min_row:
-                area.shift(row_shift=to - area.min_row)
-        for table in sheet.tables.values():
-            table.ref = _shrunk(table.ref, last, new_last)
-            if table.autoFilter is not None:
-                table.autoFilter.ref = table.ref
-        if sheet.auto_filter.ref:
-            sheet.auto_filter.ref = _shrunk(sheet.auto_filter.ref, 0, new_last)
-            sheet.auto_filter.filterColumn = []
-            sheet.auto_filter.sortState = None
-
-
-def _shrunk(area: str, unless_below: int, last_row: int) -> str:
-    """A range that ends at `last_row`, unless it lies elsewhere."""
-    from openpyxl.utils.cell import range_boundaries  # noqa: PLC0415 - heavy
-
-    left, top, right, bottom = range_boundaries(area)
-    if top > last_row or (unless_below and bottom > unless_below):
-        return area
-    return f"{column_letter(left)}{top}:{column_letter(right)}{max(top + 1, min(bottom, last_row))}"
-
-
-def _resize_notes(sheet: Any) -> None:
-    for cell in sheet._cells.values():  # noqa: SLF001 - only the cells that exist
-        if cell.comment is not None:
-            cell.comment.width = _style.NOTE_WIDTH
-            cell.comment.height = _style.note_height(cell.comment.text)
-
-
-# --- the file --------------------------------------------------------------------------------------------------------
-
-
-def _load(source: Path) -> tuple[Any, str, list[str]]:
-    """The workbook with its rich text, the sentinel that it was read with, and openpyxl's warnings.
-
-    openpyxl deletes every `x005F_` that it reads, and would turn ITEMx005F_1 into ITEM1 and a literal _x0041_ into A.
-    So it is given a file that has a sentinel there, and `_save` puts back what belongs there.
-    """
-    import openpyxl  # noqa: PLC0415 - heavy
-
-    with opened(source):  # preflight: what comes now unpacks it all
-        content = io.BytesIO(source.read_bytes())
-    with zipfile.ZipFile(content) as archive:
-        parts = [archive.read(name) for name in archive.namelist() if _holds_text(name)]
-    sentinel = ""
-    if any(_DELETED in part for part in parts):
-        sentinel = _SENTINEL
-        while any(sentinel.encode() in part for part in parts):
-            sentinel += _SENTINEL
-        content = _replaced(content, _DELETED, sentinel.encode())
-    del parts
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            workbook = openpyxl.load_workbook(content, rich_text=True)
-    except MemoryError:
-        raise
-    except Exception as exc:
-        raise _not_copied(source, exc) from exc
-    return workbook, sentinel, [str(warning.message) for warning in caught]
-
-
-def _save(workbook: Any, source: Path, sentinel: str) -> io.BytesIO:
-    content = io.BytesIO()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            workbook.save(content)
-    except (ValueError, TypeError, AttributeError, KeyError, IndexError) as exc:
-        raise _not_copied(source, exc) from exc
-    return _replaced(content, sentinel.encode(), _DELETED) if sentinel else content
-
-
-def _replaced(content: io.BytesIO, old: bytes, new: bytes) -> io.BytesIO:
-    """The same archive, with `old` replaced by `new` in the parts that hold text."""
-    changed = io.BytesIO()
-    with zipfile.ZipFile(content) as before, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as after:
-        for entry in before.infolist():
-            part = before.read(entry)
-            after.writestr(entry, part.replace(old, new) if _holds_text(entry.filename) else part)
-    changed.seek(0)
-    return changed
-
-
-def _holds_text(part: str) -> bool:
-    return part.endswith(".xml")
-
-
-def _losses(source: Path, written: io.BytesIO, warned: Iterable[str]) -> tuple[str, ...]:
-    """What the source has and the copy has not, in words."""
-    with zipfile.ZipFile(source) as before, zipfile.ZipFile(written) as after:
-        missing = {name for name in before.namelist() if not name.endswith(".vml")} - set(after.namelist())
-    found = [words for part, words in _LOSSES.items() if any(part in name for name in missing if "_rels" not in name)]
-    return tuple(dict.fromkeys([*found, *warned]))
-
-
-def _not_copied(source: Path, exc: BaseException) -> FileError:
-    detail = " ".join(str(exc).split())[:160]
-    return FileError(
-        f"{source}: cannot be copied with marks ({type(exc).__name__}: {detail})",
-        hint="Open it in a spreadsheet program, save it as a new .xlsx, and use that.",
-    )

@@ -32,6 +32,7 @@ from bulkio.sheets._cells import (
     utf16_length,
 )
 from bulkio.sheets._replace import replacing
+from bulkio.sheets._xml import escape_entities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -437,4 +438,4 @@ def _text_cells(letter: str, style: str, rows: range, texts: Sequence[str]) -> l
 
 
 def _xml(text: str) -> str:
-    return escape(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escape_entities(escape(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -53,6 +54,17 @@ def source(tmp_path: Path) -> Path:
     path = tmp_path / "mine.xlsx"
     book.save(path)
     return path
+
+
+def respelled(source: Path, part: str, old: bytes, new: bytes) -> Path:
+    """The same workbook with other bytes in one of its parts."""
+    target = source.with_name("respelled.xlsx")
+    with zipfile.ZipFile(source) as before, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            content = before.read(name)
+            assert name != part or old in content
+            after.writestr(name, content.replace(old, new) if name == part else content)
+    return target
 
 
 def annotated(source: Path, **options: Any) -> Any:
@@ -217,7 +229,9 @@ def test_what_the_copy_lost_is_said(tmp_path: Path) -> None:
     sheet.write_row(0, 0, ["Code", "Name"])
     sheet.insert_textbox("D1", "Note")
     book.close()
-    assert annotate_xlsx(path, tmp_path / "b.xlsx", marks=[mark(1, "A")]) == ("shapes and pictures",)
+    unusual = respelled(path, "xl/worksheets/sheet1.xml", b"<row ", b"<!-- here --><row ")
+    assert annotate_xlsx(unusual, tmp_path / "b.xlsx", marks=[mark(1, "A")]) == ("shapes and pictures",)
+    assert openpyxl.load_workbook(tmp_path / "b.xlsx")["Customers"]["A1"].comment is not None
 
 
 def test_a_mark_is_made_of_an_issue() -> None:
