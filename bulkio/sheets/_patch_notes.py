@@ -50,6 +50,7 @@ _BOX: Final = (
     "</{v}:shape>"
 )
 _RUN: Final = '<r><rPr><sz val="10"/><rFont val="Calibri"/></rPr><t xml:space="preserve">{}</t></r>'
+_EMPTY_RUN = re.compile(r"<r>(?:<rPr>(?:(?!</rPr>).)*</rPr>)?<t(?:\s[^>]*)?></t></r>$", re.DOTALL)
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]+)")
 _SHAPE_NUMBER = re.compile(rb"_x0000_s([0-9]{1,9})\b")
 _ANCHOR_ROWS = (2, 6)  # of the eight numbers that say where a box is
@@ -140,6 +141,7 @@ class Notes:
                 before += "</t>"
             if re.search(r"<r>(?:(?!</r>).)*$", before, re.DOTALL):
                 before += "</r>"
+            before = _EMPTY_RUN.sub("", before)  # the one that held ours alone
         return before if self._plain(before).strip() or not is_ours else ""
 
     @staticmethod
