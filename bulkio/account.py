@@ -11,6 +11,7 @@ Nothing here prints, asks or exits.
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import threading
 from dataclasses import dataclass, replace
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from bulkio.workflows.explain import Explanation
     from bulkio.workflows.export import Exported
     from bulkio.workflows.run import Progress
+
+_log = logging.getLogger(__name__)
 
 FORMATS = ("xlsx", "csv", "jsonl")
 
@@ -148,7 +151,8 @@ class Account:
             )
         return self._link
 
-    def _count(self, _method: str, _path: str, _status: int) -> None:
+    def _count(self, method: str, path: str, status: int) -> None:
+        _log.info("%s %s: %s", method, path, status or "no answer")
         with self._counting:
             self.calls += 1
 

@@ -67,7 +67,8 @@ def export(out: str, terminal: Terminal, **given: Any) -> int:
             }
         )
     if not result.is_complete:
-        terminal.warn(f"INCOMPLETE: the ERP counts {result.missing} more records than could be read. Export again.")
+        records = "record" if result.missing == 1 else "records"
+        terminal.warn(f"INCOMPLETE: the ERP counts {result.missing} more {records} than could be read. Export again.")
         return ExitStatus.INCOMPLETE
     return ExitStatus.OK
 
