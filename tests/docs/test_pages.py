@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -70,3 +71,11 @@ def test_the_readme_has_the_two_commands_of_a_fresh_machine() -> None:
         ["pip", "install", "-e", ".", "&&", "bulkio", "demo"],
         ["pip", "install", "-e", '".[test]"', "&&", "pytest"],
     ]
+
+
+def test_continuous_integration_runs_the_readmes_own_line() -> None:
+    (block,) = blocks(ROOT / "README.md", "sh")
+    shown = subprocess.run(  # noqa: S603 our own script
+        [str(ROOT / ".ci" / "run"), "--show"], capture_output=True, check=True, encoding="utf-8"
+    )
+    assert shown.stdout.strip() == re.split(r"\s{2,}#", block.splitlines()[1])[0]
