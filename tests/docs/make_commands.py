@@ -9,7 +9,7 @@ from bulkio.cli.main import bulkio as group
 GENERATED = "<!-- Generated: python tests/docs/regenerate.py -->\n\n"
 
 #: Flags that nearly every command has; named once.
-_EVERYWHERE = ("--quiet", "--verbose", "--json", "--no-input", "--help")
+_EVERYWHERE = ("--quiet", "--verbose", "--json", "--no-input")
 
 
 def commands_page() -> str:
@@ -20,7 +20,7 @@ def commands_page() -> str:
     lines = [GENERATED + "# Commands\n"]
     lines += ["What each flag means in detail, and the exit statuses: [flags and exit statuses](flags.md).\n"]
     lines += [f"- [`bulkio {name}`](#bulkio-{name}): {_first_line(command)}" for name, command in commands.items()]
-    lines += ["", "Every command but `sandbox` also knows:\n", *_table(_everywhere(commands["export"]))]
+    lines += ["", "These flags are in nearly every command:\n", *_everywhere(commands)]
     lines += ["", "`bulkio --version` (`-V`) says which version this is, `--help` (`-h`) explains any command."]
     for name, command in commands.items():
         lines += ["", f"## bulkio {name}\n", f"```text\n{_usage(name, command)}\n```\n"]
@@ -48,8 +48,23 @@ def _options(command: click.Command) -> list[click.Option]:
     return [each for each in command.params if isinstance(each, click.Option)]
 
 
-def _everywhere(command: click.Command) -> list[click.Option]:
+def _everywhere(commands: dict[str, click.Command]) -> list[str]:
+    """The table of shared flags, with the commands that do without."""
+    first, *_ = (command for command in commands.values() if len(_shared(command)) == len(_EVERYWHERE))
+    rows = []
+    for option in _shared(first):
+        without = [f"`{name}`" for name, command in commands.items() if option.opts[-1] not in _flags(command)]
+        exceptions = f" (Not {', '.join(without)}.)" if without else ""
+        rows.append(f"| {_names(option)} | {_meaning(option)}{exceptions} |")
+    return ["| flag | meaning |", "|---|---|", *rows]
+
+
+def _shared(command: click.Command) -> list[click.Option]:
     return [each for each in _options(command) if _is_everywhere(each)]
+
+
+def _flags(command: click.Command) -> set[str]:
+    return {option.opts[-1] for option in _options(command)}
 
 
 def _is_everywhere(option: click.Option) -> bool:
