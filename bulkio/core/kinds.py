@@ -43,16 +43,19 @@ _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _GUID = re.compile(
     r"(?i)(?:urn:uuid:)?[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[)}]?"
 )
+_CANONICAL_DECIMAL = re.compile(r"0|-?(?:[1-9][0-9]{0,40}(?:\.[0-9]{0,40}[1-9])?|0\.[0-9]{0,40}[1-9])")
 _CANONICAL_GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TICKS = re.compile(r"\s*\\?/\s*Date\(\s*(-?[0-9]{1,17})\s*([+-][0-9]{4})?\s*\)\s*\\?/\s*")
+_PLAIN_TICKS = re.compile(r"/Date\((-?[0-9]{1,15})\)/").fullmatch
 _ISO = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?)?"
     r"\s*(Z|z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])?"
 )
-# What certainly is canonical; days that some months do not have are looked at more closely.
+# What certainly is canonical; the 29th of a February is looked at more closely.
 _CANONICAL_TIME = re.compile(
-    r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-    r"(?:\.[0-9]{0,8}[1-9])?Z"
+    r"(?!0000)[0-9]{4}-"
+    r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{0,8}[1-9])?Z"
 )
 _EPOCH = date(1970, 1, 1).toordinal()
 _MS_PER_DAY = 86_400_000
@@ -151,7 +154,16 @@ def _guids_from_wire(values: Sequence[Any]) -> list[str]:
 
 
 def _timestamps_from_wire(values: Sequence[Any]) -> list[str]:
-    return ["" if value is None else canonical_timestamp(_plain(value)) or _plain(value) for value in values]
+    texts = []
+    for value in values:
+        if value is None:
+            texts.append("")
+        elif type(value) is str and (ticks := _PLAIN_TICKS(value)):  # the spelling that comes by the hundred thousand
+            texts.append(_from_milliseconds(int(ticks[1])) or value)
+        else:
+            text = _plain(value)
+            texts.append(canonical_timestamp(text) or text)
+    return texts
 
 
 _FROM_WIRE: dict[Kind, Callable[[Sequence[Any]], list[str]]] = {
@@ -215,7 +227,7 @@ def _from_milliseconds(since_epoch: int) -> str:
     if not day:
         return ""
     second, millisecond = divmod(within, 1000)
-    return f"{day}T{_iso_time(second)}{_fraction(f'{millisecond:03}') if millisecond else ''}Z"
+    return f"{day}T{_iso_time(second)}{_MILLISECONDS[millisecond]}Z"
 
 
 @lru_cache(100_000)  # days: more than a list of customers has
@@ -234,6 +246,9 @@ def _iso_time(second: int) -> str:
 def _fraction(digits: str) -> str:
     kept = digits.rstrip("0")
     return f".{kept}" if kept else ""
+
+
+_MILLISECONDS = tuple(_fraction(f"{millisecond:03}") for millisecond in range(1000))
 
 
 def as_datetime(canonical: str) -> datetime | None:
@@ -268,13 +283,17 @@ def to_wire(field: Field, canonical: str) -> Any:
 def parse_column(kind: Kind, column: RawColumn, locale: Locale = NEUTRAL) -> ParsedColumn:
     """Canonical text of a column of cells; `CLEAR` stays as it is, whatever the kind.
 
-    Columns in which the file has nothing but text and blanks (the normal case for TEXT) are not looked at cell by cell;
-    in the others, every distinct cell is read once.
+    A column that stands there as it was exported (the normal case) costs one look at each cell; in the others, every
+    distinct cell is read once.
     """
     if kind is Kind.TEXT and not column.facts.strip(_TEXT_OR_BLANK):
-        return ParsedColumn([_line_feeds(text) for text in column.text], [])
+        return ParsedColumn(_texts_from_wire(column.text), [])
+    if _is_canonical(kind, column, locale):
+        return ParsedColumn(list(column.text), [])
     cells = list(zip(column.text, column.facts, strict=True))
     read = {cell: _read_cell(kind, *cell, locale) for cell in set(cells)}
+    if not any(isinstance(canonical, _Unreadable) for canonical in read.values()):
+        return ParsedColumn([read[cell] for cell in cells], [])  # type: ignore[misc] # all are text
     values: list[str] = []
     failures: list[Failure] = []
     for position, cell in enumerate(cells):
@@ -285,6 +304,24 @@ def parse_column(kind: Kind, column: RawColumn, locale: Locale = NEUTRAL) -> Par
         else:
             values.append(canonical)
     return ParsedColumn(values, failures)
+
+
+def _is_canonical(kind: Kind, column: RawColumn, locale: Locale) -> bool:
+    """Whether every cell certainly is canonical text already."""
+    spelled = _CANONICAL.get(kind)
+    plain = _TEXT_OR_BLANK
+    if kind is Kind.DECIMAL:
+        plain = _NUMBER_OR_BLANK if locale.decimal_mark != "." else _TEXT_OR_BLANK + _NUMBER_OR_BLANK
+    if spelled is None or column.facts.strip(plain):
+        return False
+    return all(spelled(text) for text in column.text if text)
+
+
+_CANONICAL: dict[Kind, Callable[[str], object]] = {
+    Kind.DECIMAL: _CANONICAL_DECIMAL.fullmatch,
+    Kind.GUID: _CANONICAL_GUID.fullmatch,
+    Kind.TIMESTAMP: _CANONICAL_TIME.fullmatch,
+}
 
 
 def _read_cell(kind: Kind, text: str, fact: int, locale: Locale) -> str | _Unreadable:
@@ -303,6 +340,7 @@ def _read_cell(kind: Kind, text: str, fact: int, locale: Locale) -> str | _Unrea
 
 
 _TEXT_OR_BLANK = bytes((Fact.TEXT, Fact.BLANK))
+_NUMBER_OR_BLANK = bytes((Fact.NUMBER, Fact.BLANK))
 _ERROR_HINT = "Correct the formula, or type the value."
 _UNCACHED = "the formula has never been calculated, so its value is not in the file"
 _UNCACHED_HINT = "Open the file in a spreadsheet program and save it, or type the value."

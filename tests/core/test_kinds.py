@@ -411,6 +411,17 @@ def test_milliseconds_keep_their_instant(moment: datetime, shape: str) -> None:
     assert from_wire(Kind.TIMESTAMP, [canonical]) == [canonical]
 
 
+@given(st.integers(1, 9999), st.integers(0, 13), st.integers(0, 32))
+def test_every_day_of_the_calendar_is_read_and_no_other(year: int, month: int, day: int) -> None:
+    text = f"{year:04}-{month:02}-{day:02}T00:00:00Z"
+    try:
+        datetime(year, month, day, tzinfo=UTC)
+    except ValueError:
+        text, refused = "", text
+        assert canonical_timestamp(refused) == ""
+    assert canonical_timestamp(text) == text
+
+
 def test_microseconds_are_cut_where_a_datetime_ends() -> None:
     assert as_datetime("2026-01-31T09:05:07.123456789Z") == datetime(2026, 1, 31, 9, 5, 7, 123456, UTC)
     assert as_datetime("2026-01-31T09:05+01:00") == datetime(2026, 1, 31, 8, 5, tzinfo=UTC)
