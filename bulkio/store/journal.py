@@ -51,6 +51,11 @@ _OPERATION = "id, position, status, guid, message, attempt"
 _ATTEMPT = "number, operations, method, path, body, before, children_before, sent_at, deadline, result, status, message"
 
 _SUM_OPERATION = f"UPDATE operation SET sum = checksum({_OPERATION})"  # noqa: S608 our own words
+_SET = """
+UPDATE operation SET status = :status, message = :message, guid = CASE :guid WHEN '' THEN guid ELSE :guid END,
+    sum = checksum(id, position, :status, CASE :guid WHEN '' THEN guid ELSE :guid END, :message, attempt)
+WHERE id = :id
+"""
 _SUM_ATTEMPT = f"UPDATE attempt SET sum = checksum({_ATTEMPT}) WHERE number = ?"  # noqa: S608
 
 
@@ -308,13 +313,10 @@ def _attempt(row: tuple[Any, ...]) -> Attempt:
 
 def _set(cursor: sqlite3.Cursor, operations: Sequence[str], status: Status, guid: str, message: str) -> None:
     """Raises KeyError, and changes nothing, if the run does not have one of the operations."""
-    cursor.executemany(
-        "UPDATE operation SET status = ?, message = ?, guid = CASE WHEN ? = '' THEN guid ELSE ? END WHERE id = ?",
-        [(status.value, _storable(message), guid, guid, each) for each in operations],
-    )
+    facts = {"status": status.value, "message": _storable(message), "guid": guid}
+    cursor.executemany(_SET, [{**facts, "id": each} for each in operations])
     if operations and cursor.rowcount != len(operations):
         raise KeyError(operations)
-    cursor.executemany(f"{_SUM_OPERATION} WHERE id = ?", [(each,) for each in operations])
 
 
 def _checksum(*values: object) -> int:

@@ -17,19 +17,18 @@ from typing import TYPE_CHECKING
 
 from bulkio.connectors.protocol import ContactScope, Query
 from bulkio.core.plan import Action, Chain, Operation, Step, chains
-from bulkio.core.records import newer
 from bulkio.core.report import GOOD, Status
 from bulkio.errors import BulkioError, FileError, RailError
 from bulkio.workflows.child_steps import do_children, read_back_children, settle_child
 from bulkio.workflows.dispatch import dispatch
 from bulkio.workflows.root_steps import RESENDS, conclude_fitting, do_root, read_back_root, settle_root
-from bulkio.workflows.run import Run
 from bulkio.workflows.sweep import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bulkio.connectors.protocol import Record
+    from bulkio.workflows.run import Run
 
 #: Ends that a resume leaves as they are.
 _FINAL = GOOD | {Status.REJECTED, Status.CONFLICT, Status.IN_DOUBT, Status.SKIPPED}
@@ -117,10 +116,9 @@ def _recall(run: Run, sweep: Sweep) -> None:
 def _look(run: Run, sweep: Sweep) -> dict[str, Record]:
     """One sweep: newer readings of what is still to be sent, and proofs of what was. Returns what it found."""
     found = sweep.look()
-    for guid in found.keys() & run.live.keys():
-        run.live[guid] = newer(run.connector.catalogue.root, run.live[guid], found[guid])
+    run.renew(found)
     by_name = run.connector.catalogue.by_name
-    shown = [o for o in run.pending.values() if not by_name[o.entity].parent or by_name[o.entity].embedded]
+    shown = [o for o in list(run.pending.values()) if not by_name[o.entity].parent or by_name[o.entity].embedded]
     conclude_fitting(run, [(o, found[o.root_guid]) for o in shown if o.root_guid in found])
     return found
 
@@ -163,7 +161,11 @@ def _do_chains(run: Run, work: Sequence[Chain], sweep: Sweep, *, canary: int) ->
             _prove(run, sweep)
             _ask_after_canary(run)
         _refuse_spending(run, batch)
-        dispatch(batch, lambda chain: _do_chain(run, chain), workers=run.settings.workers, stop=run.stop)
+
+        def do(chain: Chain) -> None:
+            _do_chain(run, chain, sweep)
+
+        dispatch(batch, do, workers=run.settings.workers, stop=run.stop)
 
 
 def _batches(run: Run, work: Sequence[Chain], canary: int) -> Iterator[Sequence[Chain]]:
@@ -191,13 +193,17 @@ def _refuse_spending(run: Run, batch: Sequence[Chain]) -> None:
         run.abort(RailError(msg, hint="Go on with: bulkio resume"))
 
 
-def _do_chain(run: Run, chain: Chain) -> None:
+def _do_chain(run: Run, chain: Chain, sweep: Sweep) -> None:
     """The steps of one root record, in order. A failed create takes its children with it."""
     root = run.connector.catalogue.root.name
     body = [step for step in chain.steps if step.entity == root]
     children = [step for step in chain.steps if step.entity != root]
     body_first = not body or chain.steps[0].entity == root
     try:
+        if chain.root_guid in run.live:
+            with sweep.freshening() as is_stale:
+                if is_stale:
+                    _look(run, sweep)
         if body and body_first:
             do_root(run, body[0])
             if not _exists_now(run, body[0], children):
@@ -261,8 +267,10 @@ def _skip_orphans(run: Run) -> None:
         for operation in run.plan.operations
         if operation.action is Action.CREATE and not operation.is_child and standing[operation.id] in _NOT_CREATED
     }
-    ends = []
-    for operation in run.plan.operations:
-        if operation.is_child and operation.root_guid in gone and standing[operation.id] not in _FINAL:
-            ends.append((operation, Status.SKIPPED, f"{gone[operation.root_guid].key!r} was not created", ""))
-    run.end_all(ends)
+    run.end_all(
+        [
+            (operation, Status.SKIPPED, f"{gone[operation.root_guid].key!r} was not created", "")
+            for operation in run.plan.operations
+            if operation.is_child and operation.root_guid in gone and standing[operation.id] not in _FINAL
+        ]
+    )

@@ -13,7 +13,7 @@ from bulkio.core.plan import Action, Operation, Step
 from bulkio.core.records import identity
 from bulkio.core.report import Status
 from bulkio.errors import BulkioError, FileError
-from bulkio.workflows.root_steps import RESENDS, could_not_read_back, is_still_as_planned
+from bulkio.workflows.root_steps import NO_ANSWER, READ_BACKS, RESENDS, could_not_read_back, is_still_as_planned
 from bulkio.workflows.send import send, wait_settled
 from bulkio.workflows.verify import Comparison, Reading, compare, equal_records, find_record, same_key
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from bulkio.core.catalogue import Entity
     from bulkio.store.journal import Attempt
     from bulkio.workflows.run import Run
-
-READ_BACKS = 2  # readings, `settle_seconds` apart, before absence is believed
 
 
 def do_children(run: Run, root_guid: str, steps: Sequence[Step]) -> None:
@@ -85,7 +83,7 @@ def _send_child(  # noqa: PLR0913 what is sent, and what is known before it
         return Status.CONFLICT
     there = [identity(entity, child) for child in children]
     status = send(run, step, request, before=before, children_before=there, is_again=is_again)
-    run.live.pop(step.root_guid, None)  # a root record may show of its children, and then it is another now
+    run.forget(step.root_guid)  # it may show something of its children, and then it is another now
     if status is Status.UNKNOWN:
         settle_child(run, entity, step, lost_at=run.clock.now(), resends=resends)
     return status
@@ -197,22 +195,33 @@ def _settle_create(run: Run, entity: Entity, step: Step, attempt: Attempt, *, re
     elif attempt.status:
         run.end(operation, Status.REJECTED, attempt.message)
     else:
-        run.end(operation, Status.IN_DOUBT, f"no answer came twice, and it is not there (yet): {attempt.message}")
+        run.end(
+            operation,
+            Status.IN_DOUBT,
+            f"no answer came twice, and it is not there (yet): {attempt.message or NO_ANSWER}",
+        )
 
 
 def _settle_change(run: Run, entity: Entity, step: Step, attempt: Attempt, *, resends: int) -> None:
     (operation,) = step.operations
-    children = run.link.reader.children(entity.name, step.root_guid)
-    comparison = compare(entity, operation, find_record(entity, operation, children))
-    if comparison.reading is Reading.TARGET:
-        run.end(operation, Status.VERIFIED, "the answer was lost; it was done")
-    elif comparison.reading is Reading.OTHER:
-        message = f"the answer was lost ({attempt.message}), and {comparison.difference}"
-        run.end(operation, Status.CONFLICT, message)
-    elif resends:
+    for reading in range(1 if resends else READ_BACKS):  # that it was not done is said after two readings only
+        if reading:
+            run.clock.wait(run.settings.settle_seconds, run.stop)
+            if run.stop.is_set():
+                return
+        children = run.link.reader.children(entity.name, step.root_guid)
+        comparison = compare(entity, operation, find_record(entity, operation, children))
+        if comparison.reading is Reading.TARGET:
+            run.end(operation, Status.VERIFIED, "the answer was lost; it was done")
+            return
+        if comparison.reading is Reading.OTHER:
+            message = f"{attempt.message or NO_ANSWER}, and {comparison.difference}"
+            run.end(operation, Status.CONFLICT, message)
+            return
+    if resends:
         _send_again(run, entity, step, children, resends=resends - 1)
     else:
-        run.end(operation, Status.REJECTED, f"it was not done: {attempt.message}")
+        run.end(operation, Status.REJECTED, f"it was not done: {attempt.message or NO_ANSWER}")
 
 
 def _send_again(run: Run, entity: Entity, step: Step, children: list[Record], *, resends: int) -> None:

@@ -26,12 +26,16 @@ def dispatch(chains: Iterable[Work], work: Callable[[Work], None], *, workers: i
     The first exception sets `stop`, waits for what is in flight, and is raised. `KeyboardInterrupt` in the calling
     thread sets `stop` and waits for nothing. One worker is the calling thread itself.
     """
-    if workers <= 1:
-        for chain in chains:
-            if stop.is_set():
-                return
-            work(chain)
+    if workers > 1:
+        _on_threads(chains, work, workers=workers, stop=stop)
         return
+    for chain in chains:
+        if stop.is_set():
+            return
+        work(chain)
+
+
+def _on_threads(chains: Iterable[Work], work: Callable[[Work], None], *, workers: int, stop: threading.Event) -> None:
     left = iter(chains)
     taking = threading.Lock()
     ended: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from bulkio.store.journal import Attempt
     from bulkio.workflows.run import Run
 
+READ_BACKS = 2  # readings, `settle_seconds` apart, before absence is believed for good
 RESENDS = 1
+NO_ANSWER = "the run ended before there was an answer"
 
 
 def do_root(run: Run, step: Step) -> None:
@@ -65,7 +67,7 @@ def _send_root(run: Run, step: Step, live: Record | None, *, resends: int, is_ag
         _end_step(run, step, Status.CONFLICT, f"it can no longer be told which record is meant: {exc}")
         return
     status = send(run, step, request, before=live, is_again=is_again)
-    run.live.pop(step.root_guid, None)  # whatever it was, it may be something else now
+    run.forget(step.root_guid)
     if status is Status.UNKNOWN:
         settle_root(run, step, lost_at=run.clock.now(), resends=resends)
     elif status is Status.ACKED and run.settings.verify is Verify.EACH:
@@ -160,19 +162,23 @@ def settle_root(run: Run, step: Step, *, lost_at: float, resends: int) -> None:
     where nothing of it is there, and where nobody wrote to the record since.
     """
     attempt = wait_settled(run, step, lost_at=lost_at)
-    if run.stop.is_set():
-        return  # unsettled; the journal says so, and a resume goes on here
-    try:
-        record = fetch(run, step.root_guid)
-    except BulkioError as exc:  # still unknown, says the journal; a resume goes on here
-        run.abort(exc)
-        return
-    if not _is_pre_image(run, step, attempt, record):
-        _decide(run, step, record, said=f"the answer was lost ({attempt.message})")
-    elif resends:
+    for reading in range(1 if resends else READ_BACKS):  # that it was not done is said after two readings only
+        if reading:
+            run.clock.wait(run.settings.settle_seconds, run.stop)
+        if run.stop.is_set():
+            return  # unsettled; the journal says so, and a resume goes on here
+        try:
+            record = fetch(run, step.root_guid)
+        except BulkioError as exc:  # still unknown, says the journal; a resume goes on here
+            run.abort(exc)
+            return
+        if not _is_pre_image(run, step, attempt, record):
+            _decide(run, step, record, said=attempt.message or NO_ANSWER)
+            return
+    if resends:
         _send_root(run, step, record, resends=resends - 1, is_again=True)
     else:
-        _end_step(run, step, Status.REJECTED, f"it was not done: {attempt.message}")
+        _end_step(run, step, Status.REJECTED, f"it was not done: {attempt.message or NO_ANSWER}")
 
 
 def _is_pre_image(run: Run, step: Step, attempt: Attempt, record: Record | None) -> bool:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from bulkio.core.records import identity, unpack_records
+from bulkio.core.records import identity, newer, unpack_records
 from bulkio.core.report import GOOD, Outcome, Status
 from bulkio.workflows.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bulkio.connectors.protocol import Connector, Link, Record
     from bulkio.core.plan import Operation, Plan
@@ -36,8 +36,8 @@ class RunSettings:
     """How to go about it. Times in seconds.
 
     `settle_seconds` is how long a lost request may still take effect before its absence is believed, `request_timeout`
-    how long a request may be under way at most, its waits for its turn included. `canary` chains are done and verified first (0: none), `max_calls` bounds the
-    calls of the run (0: no bound).
+    how long a request may be under way at most, its waits for its turn included. `canary` chains are done and verified
+    first (0: none), `max_calls` bounds the calls of the run (0: no bound).
     """
 
     settle_seconds: float
@@ -118,6 +118,18 @@ class Run:
                 self._failed = self._failed or status not in GOOD
                 if self.on_progress:
                     self.on_progress(Progress(len(self._ended), len(self.plan.operations), operation, outcome))
+
+    def renew(self, found: Mapping[str, Record]) -> None:
+        """Newer readings of records that are still to be written."""
+        root = self.connector.catalogue.root
+        with self._lock:
+            for guid in found.keys() & self.live.keys():
+                self.live[guid] = newer(root, self.live[guid], found[guid])
+
+    def forget(self, guid: str) -> None:
+        """Whatever the record was, it may be something else now."""
+        with self._lock:
+            self.live.pop(guid, None)
 
     def await_read_back(self, operations: Sequence[Operation]) -> None:
         """The ERP acknowledged these; they are to be read back."""

@@ -7,6 +7,8 @@ the time that a lost request may need to take effect.
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,11 +17,16 @@ from bulkio.core.kinds import as_datetime
 from bulkio.core.records import canonical, identity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bulkio.connectors.protocol import Record
     from bulkio.workflows.run import Run
 
 #: An edit may carry an earlier time than that at which it could first be read.
 OVERLAP = timedelta(seconds=3)
+
+#: Seconds. After a wait (for a lost reply, for a person's answer, at a slow pace) what was read is not sent any more.
+FRESH = 15.0
 
 #: The clock that dates the ERP's replies need not be the one that dates its records.
 SKEW = timedelta(seconds=60)
@@ -32,6 +39,8 @@ class Sweep:
         self._run = run
         planned = as_datetime(run.plan.origin.live_at)
         self._since = planned and planned - SKEW
+        self._looked_at = run.clock.now()
+        self._lock = threading.Lock()
         self._overlap = max(OVERLAP, timedelta(seconds=run.settings.settle_seconds))
 
     @property
@@ -39,11 +48,18 @@ class Sweep:
         """Whether the ERP and the plan allow it."""
         return self._since is not None and self._run.connector.capabilities.incremental
 
+    @contextmanager
+    def freshening(self) -> Iterator[bool]:
+        """One thread at a time: whether the last look was so long ago that there has to be another."""
+        with self._lock:
+            yield self.is_possible and self._run.clock.now() - self._looked_at > FRESH
+
     def look(self) -> dict[str, Record]:
         """The root records modified since the last look, by id (their embedded children with them, no others)."""
         if self._since is None:
             return {}
         run = self._run
+        self._looked_at = run.clock.now()
         root = run.connector.catalogue.root
         query = Query(
             modified_since=self._since - self._overlap,

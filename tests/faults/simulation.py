@@ -1,0 +1,417 @@
+"""Scenarios: a plan, what goes wrong with which write, where the process dies, what a colleague does; and the verdict.
+
+The code under test is the real `apply` and `resume` over a real journal. A scenario is played to its end, with as many
+resumes as it takes, and then every outcome is held against what the ERP really holds.
+"""
+
+from __future__ import annotations
+
+import itertools
+from functools import lru_cache
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from bulkio.core.plan import Action, Change, Cost, Operation, Origin, Plan
+from bulkio.core.records import pack_records
+from bulkio.core.report import Outcome, Status
+from bulkio.errors import UnavailableError
+from bulkio.store.journal import Journal
+from bulkio.workflows.apply import apply, resume
+from bulkio.workflows.run import Run, RunSettings
+from simulated_erp import CONNECTOR, FAULTS, Erp, SimulatedClock, SimulatedLink, guid, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bulkio.connectors.protocol import Record
+
+A, B, C, D = (guid(number) for number in range(1, 5))
+POSTAL, ANN, BOB, ZOE = guid(11), guid(101), guid(102), guid(103)
+
+SETTLE = 20.0
+_RESUMES = 8
+_LOSING = {"lost before", "lost after", "late", "hidden and lost", "late and hidden"}
+_LASTING = {"refused", "ignored"}
+
+
+class Killed(BaseException):
+    """The process is no more. No `except Exception` may catch it."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`faults` are (number of the write, what), `crash` is the boundary at which the process dies (0: none).
+
+    `colleague` is (when, field, value) of an edit of customer A: "before" the run, in the first "settle" wait, or in
+    the "gap" between crash and resume.
+    """
+
+    plan: str
+    faults: tuple[tuple[int, str], ...] = ()
+    crash: int = 0
+    colleague: tuple[str, str, str] | None = None
+
+
+# --- the plans --------------------------------------------------------------------------------------------------------
+
+
+def world() -> Erp:
+    """What the ERP holds at first."""
+    erp = Erp()
+    address = {"Guid": POSTAL, "Type": "Postal", "Label": "Main", "Street": "Old St"}
+    ann = {"Guid": ANN, "First": "Ann", "Email": "ann@old", "Phone": "1"}
+    bob = {"Guid": BOB, "First": "Bob", "Email": "bob@old", "Phone": "2"}
+    zoe = {"Guid": ZOE, "First": "Zoe", "Email": "zoe@old", "Phone": "3"}
+    for root, code, addresses, contacts in ((A, "A", [address], [ann, bob]), (C, "C", [], [zoe]), (D, "D", [], [])):
+        record = {"Guid": root, "Code": code, "Name": f"{code} old", "City": "old", "Obsolete": False}
+        erp.put({**record, "Addresses": addresses, "Contacts": contacts})
+    erp.pass_time(100.0)
+    return erp
+
+
+def _operation(name: str, action: Action, entity: str, identity: str, root: str, **values: tuple[str, str]) -> Operation:
+    is_child = entity != "Customers"
+    keys = {"Addresses": ("Postal", "Main"), "Contacts": ()}.get(entity, ())
+    return Operation(
+        id=name,
+        action=action,
+        entity=entity,
+        key=name,
+        guid=identity,
+        parent_guid=root if is_child else "",
+        natural_key=() if action is Action.CREATE else keys,
+        sheet=entity,
+        row=1,
+        changes=tuple(Change(field, before, after) for field, (before, after) in values.items()),
+    )
+
+
+_NEW_ANN = {"First": ("", "Ann"), "Email": ("", "ann@old"), "Phone": ("", "1")}  # just like one that is there already
+_GONE = {name: {"First": (name, ""), "Email": (f"{name.lower()}@old", ""), "Phone": (phone, "")} for name, phone in (("Bob", "2"), ("Zoe", "3"))}
+
+OPERATIONS = {
+    "one customer": (
+        _operation("name", Action.UPDATE, "Customers", A, "", Name=("A old", "A new")),
+        _operation("street", Action.UPDATE, "Addresses", POSTAL, A, Street=("Old St", "New St")),
+        _operation("twin 1", Action.CREATE, "Contacts", "", A, **_NEW_ANN),
+        _operation("twin 2", Action.CREATE, "Contacts", "", A, **_NEW_ANN),
+        _operation("email", Action.UPDATE, "Contacts", ANN, A, Email=("ann@old", "ann@new")),
+        _operation("bob gone", Action.DELETE, "Contacts", BOB, A, **_GONE["Bob"]),
+    ),
+    "three customers": (
+        _operation("new", Action.CREATE, "Customers", B, "", Code=("", "B"), Name=("", "B new")),
+        _operation("name", Action.UPDATE, "Customers", A, "", Name=("A old", "A new")),
+        _operation("postal gone", Action.DELETE, "Addresses", POSTAL, A, Type=("Postal", ""), Label=("Main", ""), Street=("Old St", "")),
+        _operation("shop", Action.CREATE, "Addresses", "", A, Type=("", "Shipping"), Label=("", "Shop"), Street=("", "Hill")),
+        _operation("contact in new", Action.CREATE, "Contacts", "", B, First=("", "Eve"), Email=("", "eve@new")),
+        _operation("zoe gone", Action.DELETE, "Contacts", ZOE, C, **_GONE["Zoe"]),
+        _operation("gone", Action.DELETE, "Customers", C, "", Obsolete=("false", "true")),
+    ),
+}  # fmt: skip
+WRITES = 5  # of each plan, if nothing goes wrong
+
+
+@lru_cache
+def make_plan(name: str) -> Plan:
+    """The plan, made of what the ERP holds at first."""
+    erp = world()
+    return Plan(
+        plan_id=name,
+        origin=Origin(
+            profile="p", erp="simulated", tenant="tenant", file="", file_sha256="", created_at=stamp(erp.time),
+            live_at=stamp(erp.time), population=len(erp.customers),
+        ),
+        operations=OPERATIONS[name],
+        conflicts=(),
+        issues=(),
+        cost=Cost(0, 0),
+        live=pack_records(erp.customers.values()),
+    )  # fmt: skip
+
+
+# --- playing ----------------------------------------------------------------------------------------------------------
+
+
+class WatchedJournal(Journal):
+    """Tells of the moments just before and just after every commit."""
+
+    between: Callable[[str], None]
+
+    def intent(self, *args: Any, **kwargs: Any) -> int:
+        self.between("before")
+        number = super().intent(*args, **kwargs)
+        self.between("after")
+        return number
+
+    def answered(self, *args: Any, **kwargs: Any) -> None:
+        self.between("before")
+        super().answered(*args, **kwargs)
+        self.between("after")
+
+    def settle(self, *args: Any, **kwargs: Any) -> None:
+        self.between("before")
+        super().settle(*args, **kwargs)
+        self.between("after")
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How to go about it; the right one, and the known wrong ones."""
+
+    journal: type[WatchedJournal] = WatchedJournal
+    link: type[SimulatedLink] = SimulatedLink
+    settle_seconds: float = SETTLE
+
+
+class RetryingLink(SimulatedLink):
+    """Wrong: a layer below ours tries again."""
+
+    def send(self, request: Any) -> Any:
+        try:
+            return super().send(request)
+        except UnavailableError as exc:
+            if type(exc) is not UnavailableError:
+                raise
+            return super().send(request)
+
+
+class LateJournal(WatchedJournal):
+    """Wrong: the intent is journaled with the answer."""
+
+    def intent(self, *args: Any, **kwargs: Any) -> int:
+        self._late = (args, kwargs)
+        return len(self.attempts()) + 1
+
+    def answered(self, *args: Any, **kwargs: Any) -> None:
+        WatchedJournal.intent(self, *self._late[0], **self._late[1])
+        super().answered(*args, **kwargs)
+
+
+class ForgetfulJournal(WatchedJournal):
+    """Wrong: which children were there before is not kept."""
+
+    def intent(self, *args: Any, **kwargs: Any) -> int:
+        return super().intent(*args, **{**kwargs, "children_before": ()})
+
+
+WRONG = {
+    "retry below us": Protocol(link=RetryingLink),
+    "no settle": Protocol(settle_seconds=0.0),
+    "late intent": Protocol(journal=LateJournal),
+    "no child set": Protocol(journal=ForgetfulJournal),
+}
+
+
+@dataclass
+class Played:
+    """How a scenario ended."""
+
+    erp: Erp
+    outcomes: dict[str, Outcome]
+    was_killed: bool
+    was_edited: bool
+
+
+def play(scenario: Scenario, protocol: Protocol | None = None) -> Played:
+    """Play it to its end."""
+    chosen = protocol or Protocol()
+    erp = world()
+    erp.faults = dict(scenario.faults)
+    plan = make_plan(scenario.plan)
+    count = itertools.count(1)
+    passed = 0
+
+    def between(_moment: str) -> None:
+        nonlocal passed
+        passed = next(count)
+        if passed == scenario.crash:
+            raise Killed
+
+    when, field, value = scenario.colleague or ("", "", "")
+
+    was_edited = False
+
+    def edit() -> None:
+        nonlocal when, was_edited
+        when = ""
+        was_edited = erp.customers[A][field] != value
+        erp.edit(A, **{field: value})
+
+    def on_wait() -> None:
+        if when == "settle":
+            edit()
+
+    journal = chosen.journal.in_memory({}, [operation.id for operation in plan.operations])
+    assert isinstance(journal, WatchedJournal)
+    journal.between = between
+    link = chosen.link(erp, between)
+    settings = RunSettings(settle_seconds=chosen.settle_seconds, request_timeout=5.0, workers=1)
+
+    def sitting() -> Run:
+        clock = SimulatedClock(erp, on_wait)
+        return Run(plan=plan, connector=CONNECTOR, link=link, journal=journal, settings=settings, clock=clock)  # type: ignore[arg-type]
+
+    erp.pass_time(50.0)
+    if when == "before":
+        edit()
+    was_killed = False
+    for number in range(_RESUMES):
+        try:
+            (resume if number else apply)(sitting())
+        except Killed:
+            was_killed = True
+            if when == "gap":
+                erp.pass_time(2 * erp.lag)
+                edit()
+        if not any(_is_open(outcome) for outcome in journal.outcomes()):
+            break
+    outcomes = {outcome.operation_id: outcome for outcome in journal.outcomes()}
+    journal.close()
+    erp.pass_time(1000.0)
+    return Played(erp, outcomes, was_killed, was_edited)
+
+
+def _is_open(outcome: Outcome) -> bool:
+    """Whether a resume has something to do. What was acknowledged and then looked different is at its end."""
+    is_on_its_way = outcome.status in {Status.PLANNED, Status.INTENT, Status.UNKNOWN, Status.NOT_SENT}
+    return is_on_its_way or (outcome.status is Status.ACKED and not outcome.message)
+
+
+# --- the verdict ------------------------------------------------------------------------------------------------------
+
+_ABSENT = {Status.REJECTED, Status.NOT_SENT, Status.SKIPPED}
+
+
+def violations(scenario: Scenario, played: Played) -> list[str]:
+    """What the protocol must not have let happen."""
+    found: list[str] = []
+    erp = played.erp
+    for name, outcome in played.outcomes.items():
+        if _is_open(outcome):
+            found.append(f"unaccounted: {name} is {outcome.status.value} ({outcome.message})")
+    found += _untrue(scenario, played)
+    found += _doubled(played)
+    if played.was_edited and scenario.colleague:
+        _, field, value = scenario.colleague
+        if erp.customers[A][field] != value:
+            found.append(f"clobbered: {field} of A is {erp.customers[A][field]!r}")
+    if not scenario.colleague and not _is_excused(scenario, played):
+        found += [f"lost: {n} is {o.status.value} ({o.message})" for n, o in played.outcomes.items() if o.status is not Status.VERIFIED]
+    if erp.customers[D] != world().customers[D]:
+        found.append("clobbered: a bystander")
+    return found
+
+
+def _is_excused(scenario: Scenario, played: Played) -> bool:
+    """Whether something may be left undone: the ERP said no, did not do it, or two requests of one operation were lost.
+
+    Dying between intent and send loses a request, too.
+    """
+    kinds = [kind for _, kind in scenario.faults]
+    return any(kind in _LASTING for kind in kinds) or sum(kind in _LOSING for kind in kinds) + played.was_killed > 1
+
+
+def _untrue(scenario: Scenario, played: Played) -> list[str]:
+    """Outcomes that are not what the ERP holds."""
+    found = []
+    edited = scenario.colleague[1] if scenario.colleague and played.was_edited else ""
+    customers = played.erp.customers
+    present: dict[str, bool] = {}
+    for operation in OPERATIONS[scenario.plan]:
+        root = customers.get(operation.root_guid)
+        outcome = played.outcomes[operation.id]
+        if operation.entity == "Customers" and operation.action is not Action.CREATE and edited in operation.target:
+            continue  # it holds what the colleague made of it
+        if operation.action is Action.CREATE and operation.entity == "Contacts":
+            if outcome.status is Status.VERIFIED and not _is_there(root, operation, outcome.guid):
+                found.append(f"wrongly verified: {operation.id}")
+            continue  # how many there are is counted
+        present[operation.id] = _is_done(root, operation)
+        if outcome.status is Status.VERIFIED and not present[operation.id]:
+            found.append(f"wrongly verified: {operation.id}")
+        if outcome.status in _ABSENT and present[operation.id]:
+            found.append(f"wrongly {outcome.status.value}: {operation.id} ({outcome.message})")
+    return found
+
+
+def _is_done(root: Record | None, operation: Operation) -> bool:
+    if operation.entity == "Customers":
+        return root is not None and all(_text(root.get(name)) == after for name, after in operation.target.items())
+    members = (root or {}).get(operation.entity) or []
+    if operation.action is Action.DELETE:
+        return all(member["Guid"] != operation.guid for member in members)
+    return any(all(member.get(n) == after for n, after in operation.target.items()) for member in members)
+
+
+def _is_there(root: Record | None, operation: Operation, identity: str) -> bool:
+    contacts = (root or {}).get("Contacts") or []
+    return any(
+        each["Guid"] == identity and all(each.get(n) == v for n, v in operation.target.items()) for each in contacts
+    ) and identity not in (ANN, BOB, ZOE)
+
+
+def _doubled(played: Played) -> list[str]:
+    """Contacts that are there without an operation that says so, and operations that share one."""
+    found = []
+    mine = [o for o in played.outcomes.values() if o.operation_id.startswith(("twin", "contact"))]
+    claimed = [o.guid for o in mine if o.status is Status.VERIFIED]
+    if len(set(claimed)) != len(claimed):
+        found.append("wrongly verified: two operations claim one contact")
+    doubtful = sum(o.status is Status.IN_DOUBT for o in mine)
+    new = [c["Guid"] for r in played.erp.customers.values() for c in r["Contacts"] if c["Guid"] not in (ANN, BOB, ZOE)]
+    if len(new) > len(claimed) + doubtful:
+        found.append(f"doubled: {len(new)} contacts, {len(claimed)} claimed, {doubtful} in doubt")
+    codes = [record["Code"] for record in played.erp.customers.values()]
+    if len(set(codes)) != len(codes):
+        found.append("doubled: a customer")
+    return found
+
+
+def _text(value: Any) -> str:
+    return {True: "true", False: "false", None: ""}.get(value, value) if not isinstance(value, str) else value
+
+
+# --- all scenarios ----------------------------------------------------------------------------------------------------
+
+COLLEAGUES = [
+    (when, field, value)
+    for when in ("before", "settle", "gap")
+    for field, value in (("City", "colleague"), ("Name", "colleague"), ("Name", "A old "))
+] + [("settle", "Name", "A old"), ("gap", "Name", "A old")]
+
+
+def fault_sets() -> Iterator[tuple[tuple[int, str], ...]]:
+    """None, every single one, and every pair."""
+    yield ()
+    single = [(number, kind) for number in range(1, WRITES + 1) for kind in FAULTS]
+    for each in single:
+        yield (each,)
+    later = [(number, kind) for number in range(2, WRITES + 2) for kind in FAULTS]
+    for first, second in itertools.product(single, later):
+        if first[0] < second[0]:
+            yield (first, second)
+
+
+def families() -> Iterator[Scenario]:
+    """All scenarios, each for all its crashes."""
+    for plan in OPERATIONS:
+        for faults in fault_sets():
+            yield Scenario(plan, faults)
+        for colleague in COLLEAGUES:
+            for faults in fault_sets():
+                if len(faults) < 2 and not any("late and hidden" in kind for _, kind in faults):
+                    yield Scenario(plan, faults, colleague=colleague)
+
+
+def play_family(scenario: Scenario, protocol: Protocol | None = None) -> tuple[int, list[tuple[Scenario, list[str]]]]:
+    """A scenario without and with every crash: how many, and those that broke a promise."""
+    bad = []
+    crash = 0
+    while True:
+        each = replace(scenario, crash=crash)
+        played = play(each, protocol)
+        if crash and not played.was_killed:
+            return crash, bad
+        if broken := violations(each, played):
+            bad.append((each, broken))
+        crash += 1
