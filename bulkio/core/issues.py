@@ -51,6 +51,7 @@ class IssueCode(Enum):
     CREATE_ONLY = "create-only"  # a value that is fixed once the record exists
     DAMAGED = "damaged"  # a spreadsheet program changed the cell, and we cannot tell what it held
     RESTORED = "restored"  # ... and we can
+    MOVED = "moved"  # a column's values stand in other rows than they did: it slipped, or was sorted by itself
     EMPTIED = "emptied"  # the cell was emptied since the export; left alone
     # a row
     NO_MATCH = "no-match"  # the row names no record

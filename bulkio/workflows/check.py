@@ -8,14 +8,18 @@ Cells that nobody touched are never judged: an ERP may well hold values that its
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bulkio.core.catalogue import Access, ClearAs
-from bulkio.core.damage import recognise
+from bulkio.core.catalogue import Access, ClearAs, Kind
+from bulkio.core.damage import Cell, Harm, recognise
+from bulkio.core.damaged_columns import FEWEST_MOVED, Suspect, judge_column, moved_rows, ranges
+from bulkio.core.damaged_keys import find_damaged
 from bulkio.core.diff import Edits, edited_cells
 from bulkio.core.effective import effective_frame
 from bulkio.core.flatten import empty_frames
+from bulkio.core.grid import Fact
 from bulkio.core.headers import Command
 from bulkio.core.issues import Issue, IssueCode, Severity, count_by_severity
 from bulkio.core.kinds import CLEAR
@@ -37,7 +41,8 @@ if TYPE_CHECKING:
     from bulkio.workflows.user_file import UserFile
 
 _SECONDS = len("2026-01-31T09:05:00")  # of a timestamp: programs that rewrite it lose the fractions
-_SINGLE_NOTICES = 20  # emptied cells of one column that are named one by one
+_SINGLE_NOTICES = 20  # emptied or restored cells of one column that are named one by one
+_LONGEST = 60  # characters of a value in a message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +72,8 @@ class CheckedSheet:
         if row in self.match.labels:
             return {}
         frame = self.rows.frame
-        names = [name for name in frame.columns if name in self.entity.by_name]
-        typed = zip(names, frame.loc[row, names].tolist(), strict=True)
-        return {name: ("" if value == CLEAR else value) for name, value in typed if value}
+        typed = {name: str(frame.at[row, name]) for name in frame.columns if name in self.entity.by_name}
+        return {name: ("" if value == CLEAR else value) for name, value in typed.items() if value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,9 +146,10 @@ def check(
         rows = replace(read, frame=read.frame.copy())  # a file may be checked again, and must then be as it was read
         work = _Work(catalogue.by_name[name], rows, frames[name], _commands(rows, options))
         works[name] = work
-        _match(work)
-        _settle_failures(work, typed=file.typed)
+        _match(work, typed=file.typed, root=works.get(catalogue.root.name))
+        _settle(work, typed=file.typed)
         _compare(work, options)
+        _notice_moved_columns(work)
         _refuse_other_exports(work, works[catalogue.root.name] if catalogue.root.name in works else None)
         _refuse_forbidden_edits(work)
         _check_commands(work, options)
@@ -177,16 +182,16 @@ def _commands(rows: SheetRows, options: ImportOptions) -> dict[int, Command]:
     return {row: rows.commands.get(row, options.default_command) for row in rows.frame.index.tolist()}
 
 
-def _match(work: _Work) -> None:
+def _match(work: _Work, *, typed: bool, root: _Work | None) -> None:
     """Rows to exported records; two rows for one record are both errors."""
     frame = work.rows.frame.loc[work.live_rows]
     # Guids that could not be read are no ids; the failure is reported on its own.
     work.match = match_rows(work.entity, frame, work.base)
     for row in work.match.ambiguous:
-        key = work.rows.key_of(row)
-        message = f"{key!r} fits several {work.entity.name.lower()} of the export"
+        message = f"{work.rows.key_of(row)!r} fits several {work.entity.name.lower()} of the export"
         work.say(IssueCode.AMBIGUOUS, Severity.ERROR, row, work.entity.key_fields[-1], message,
                  f"Fill in the column {work.entity.id_field}.")  # fmt: skip
+    _match_damaged(work, frame, typed=typed, root=root)
     owners: dict[object, list[int]] = {}
     for row, identity, key in row_keys(work.entity, frame):
         label = work.match.labels.get(row)
@@ -203,6 +208,46 @@ def _match(work: _Work) -> None:
                          "Keep one of the two rows, or write IGNORE in the column Command of the other.")  # fmt: skip
 
 
+def _match_damaged(work: _Work, frame: pd.DataFrame, *, typed: bool, root: _Work | None) -> None:
+    """Rows whose key a program changed: found if only one record can be meant, else an error that names them all."""
+    key = work.entity.parent_key or work.entity.key_fields[0]
+    found = find_damaged(
+        work.entity,
+        frame,
+        work.base,
+        work.match,
+        roots=root.base if root is not None and root is not work else None,
+        cell_of=lambda row, name: _cell_of(work, row, name, typed=typed),
+        is_new=lambda row: work.commands.get(row) is Command.NEW,
+    )
+    labels = {row: label for row, label in work.match.labels.items() if row not in found.doubtful}
+    work.match = Match(labels | found.labels, work.match.ambiguous | set(found.doubtful))
+    for row, origins in found.doubtful.items():
+        names = " or ".join(map(repr, origins))
+        message = f"{work.rows.key_of(row)!r} may be what a spreadsheet program made of {names}, or be that itself"
+        hint = f"Fill in the column {work.entity.id_field}, or write it into the .xlsx export: its cells are text."
+        work.say(IssueCode.AMBIGUOUS, Severity.ERROR, row, key, message, hint)
+    restored = []
+    for row, parent in found.parents.items():
+        suspect = Suspect(row, parent, work.rows.value(row, key), _cell_of(work, row, key, typed=typed))
+        damage = recognise(parent, suspect.found, cell=suspect.cell)
+        restored.append((suspect, damage.harm if damage else Harm.RESPELLED))
+        work.rows.frame.at[row, key] = parent
+    _say_restored(work, key, restored)
+
+
+def _cell_of(work: _Work, row: int, name: str, *, typed: bool) -> Cell:
+    """What the file says about a cell; of a typed file, text columns hold nothing but text, or it was a failure."""
+    if not typed:
+        return Cell.UNTYPED
+    failure = work.rows.failures.get((row, name))
+    if failure is not None:
+        fact = work.rows.columns[name].facts[failure.position]
+        return Cell.TEXT if fact == Fact.TEXT else Cell.VALUE
+    declared = work.entity.by_name.get(name)
+    return Cell.TEXT if declared is None or declared.kind is Kind.TEXT else Cell.VALUE
+
+
 def _base_value(work: _Work, row: int, name: str) -> str:
     label = work.match.labels.get(row)
     if label is None or name not in work.base.columns:
@@ -210,51 +255,81 @@ def _base_value(work: _Work, row: int, name: str) -> str:
     return str(work.base.at[label, name])
 
 
-def _settle_failures(work: _Work, *, typed: bool) -> None:
-    """Unreadable cells: unharmed after all, restored, or an issue."""
-    for (row, name), failure in work.rows.failures.items():
+def _settle(work: _Work, *, typed: bool) -> None:
+    """What differs from the export or cannot be read: a program's doing (restored, or doubtful), or a person's."""
+    suspects: dict[str, list[Suspect]] = {}
+    for row, name in work.rows.failures:
         if work.commands.get(row) is Command.IGNORE or row not in work.rows.frame.index:
             continue
-        found = work.rows.value(row, name)
-        base = _base_value(work, row, name)
-        declared = work.entity.by_name.get(name)
-        if declared is not None and declared.access is Access.READ_ONLY and name != work.entity.id_field:
+        found, base = work.rows.value(row, name), _base_value(work, row, name)
+        if found != base or row not in work.match.labels:  # else it is just as it was exported
+            suspects.setdefault(name, []).append(Suspect(row, base, found, _cell_of(work, row, name, typed=typed)))
             work.rows.frame.at[row, name] = base
-            continue
-        if failure.code is IssueCode.NOT_TEXT and row in work.match.labels:
-            if found == base:
-                continue
-            if damage := recognise(base, found, typed_as_text=False):
-                _restore(work, row, name, base, found, damage.harm.value)
-                continue
-        work.say(failure.code, Severity.ERROR, row, name, failure.message, failure.hint)
-        work.rows.frame.at[row, name] = base
-    if typed:
-        return
-    # A format without cell types (CSV): any exported text may have been damaged on its way.
-    edits = edited_cells(work.rows.frame, work.base, work.match.labels, work.entity.by_name)
-    for row, cells in edits.cells.items():
-        for name, (base, found) in cells.items():
-            if damage := recognise(base, found, typed_as_text=False):
-                _restore(work, row, name, base, found, damage.harm.value)
-
-
-def _restore(work: _Work, row: int, name: str, base: str, found: str, harm: str) -> None:  # noqa: PLR0913
-    work.issues.append(
-        work.rows.issue(IssueCode.RESTORED, Severity.NOTICE, row, name,
-                        f"{base!r} {harm} ({found!r}); a spreadsheet program did that, and it was restored",
-                        found=found)
-    )  # fmt: skip
-    work.rows.frame.at[row, name] = base
-    work.restored += 1
-
-
-def _compare(work: _Work, options: ImportOptions) -> None:
-    """What the person changed of exported records; emptied cells are cleared or left, and named."""
     names = [name for name in work.entity.by_name if name != work.entity.id_field]
     if work.entity.parent_key:
         names.append(work.entity.parent_key)
     work.edits = edited_cells(work.rows.frame, work.base, work.match.labels, names)
+    for row, cells in work.edits.cells.items():
+        for name, (base, found) in cells.items():
+            if found:
+                suspects.setdefault(name, []).append(Suspect(row, base, found, _cell_of(work, row, name, typed=typed)))
+    for name, mine in suspects.items():
+        _settle_column(work, name, mine, typed=typed)
+
+
+def _settle_column(work: _Work, name: str, suspects: list[Suspect], *, typed: bool) -> None:
+    declared = work.entity.by_name.get(name)
+    kind = declared.kind if declared else Kind.TEXT
+    labels = work.match.labels
+    bases = work.base[name].take(list(labels.values())).tolist() if name in work.base.columns else []
+    judged = judge_column(kind, suspects, bases)
+    is_shown_only = declared is not None and declared.access is Access.READ_ONLY and name != work.entity.id_field
+    for suspect in judged.edited:
+        failure = work.rows.failures.get((suspect.row, name))
+        if failure is not None and not is_shown_only:
+            issue = work.rows.issue(failure.code, Severity.ERROR, suspect.row, name, failure.message, failure.hint)
+            work.issues.append(replace(issue, found=suspect.found))
+    harmed = [suspect for suspect, _ in (*judged.restored, *judged.doubtful)]
+    for suspect in harmed:
+        work.edits.drop(suspect.row, name)
+    if harmed:
+        work.rows.frame.loc[[each.row for each in harmed], name] = [each.base for each in harmed]
+    if is_shown_only:  # it is never sent, so nobody needs to know
+        return
+    _say_restored(work, name, judged.restored)
+    for suspect, harm in judged.doubtful:
+        message = f"{_short(suspect.base)} {harm.value}, if a spreadsheet program made {_short(suspect.found)} of it"
+        where = "Format the cell as Text and type it again" if typed else "Make the edit in the .xlsx export"
+        hint = f"Write {_short(suspect.base)} again if it did. {where} if you mean {_short(suspect.found)}."
+        issue = work.rows.issue(IssueCode.DAMAGED, Severity.ERROR, suspect.row, name, message, hint)
+        work.issues.append(replace(issue, found=suspect.found))
+
+
+def _say_restored(work: _Work, name: str, restored: list[tuple[Suspect, Harm]]) -> None:
+    """The first cells of a column one by one, and one line for all of them."""
+    work.restored += len(restored)
+    for suspect, harm in restored[:_SINGLE_NOTICES]:
+        what = f"{_short(suspect.base)} {harm.value} ({_short(suspect.found)})"
+        message = f"{what}; a spreadsheet program did that, and it was restored"
+        issue = work.rows.issue(IssueCode.RESTORED, Severity.NOTICE, suspect.row, name, message)
+        work.issues.append(replace(issue, found=suspect.found))
+    if len(restored) > 1:
+        harms = Counter(harm.value for _, harm in restored)
+        message = f"restored {len(restored)} cells that the spreadsheet changed, not you: " + ", ".join(
+            f"{count} {what}" for what, count in harms.most_common()
+        )
+        work.issues.append(
+            Issue(code=IssueCode.RESTORED, severity=Severity.NOTICE, sheet=work.rows.sheet,
+                  column=work.rows.columns[name].header, message=message)
+        )  # fmt: skip
+
+
+def _short(value: str) -> str:
+    return repr(value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…")
+
+
+def _compare(work: _Work, options: ImportOptions) -> None:
+    """Emptied cells of exported records are cleared or left, and named."""
     by_column: dict[str, list[int]] = {}
     for row, cells in work.edits.emptied.items():
         for name, base in cells.items():
@@ -280,6 +355,28 @@ def _compare(work: _Work, options: ImportOptions) -> None:
             work.say(IssueCode.EMPTIED, Severity.NOTICE, row, name, message, hint)
 
 
+def _notice_moved_columns(work: _Work) -> None:
+    """Columns that slipped or were sorted against the rows' keys."""
+    changed: dict[str, set[int]] = {}
+    for row, name in (
+        *((row, name) for row, cells in work.edits.cells.items() for name in cells),
+        *((row, name) for row, cells in work.edits.emptied.items() for name in cells),
+    ):
+        changed.setdefault(name, set()).add(row)
+    for name, rows in changed.items():
+        if len(rows) < FEWEST_MOVED or name not in work.rows.frame.columns:
+            continue
+        order = [row for row in work.rows.frame.index.tolist() if row in work.match.labels]
+        before = work.base[name].take([work.match.labels[row] for row in order]).tolist()
+        after = [new if row in rows else old for row, old, new in
+                 zip(order, before, work.rows.frame.loc[order, name].tolist(), strict=True)]  # fmt: skip
+        moved = [order[at] for at in moved_rows(before, after)]
+        if moved:
+            message = f"{len(moved)} rows hold what other rows held, as if {name} had slipped or been sorted by itself"
+            hint = f"Compare rows {ranges(moved)} with an export. Sort and delete whole rows, never single columns."
+            work.say(IssueCode.MOVED, Severity.WARNING, moved[0], name, message, hint)
+
+
 def _refuse_other_exports(work: _Work, root: _Work | None) -> None:
     """Edited rows that stem from another export than the one they are compared with.
 
@@ -295,8 +392,9 @@ def _refuse_other_exports(work: _Work, root: _Work | None) -> None:
     elif root is not None and root.other_export:
         owners = {root.rows.value(row, root.entity.key_fields[0]): typed for row, typed in root.other_export.items()}
         for row in work.edits.cells:
-            if typed := owners.get(work.rows.value(row, work.entity.parent_key)):
-                work.other_export[row] = typed
+            owner = work.rows.value(row, work.entity.parent_key)
+            if owner in owners:
+                work.other_export[row] = owners[owner]
     for row, typed in work.other_export.items():
         cells = work.edits.cells.get(row, {})
         if any(name in work.entity.by_name and work.entity.by_name[name].is_writable for name in cells):
@@ -387,7 +485,7 @@ def _follow_references(work: _Work, tables: Mapping[str, LookupTable | None]) ->
         if row in work.edits.cells:
             changed = {name: after for name, (_, after) in work.edits.cells[row].items() if name in concerned}
         else:
-            changed = {name: value for name in names if (value := frame.at[row, name]) and value != CLEAR}
+            changed = {name: value for name in names if (value := str(frame.at[row, name])) and value != CLEAR}
         if not changed:
             continue
         shape = frozenset(changed.items())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bulkio.core.damage import Harm, recognise
+from bulkio.core.damage import Cell, Harm, recognise
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ from bulkio.core.damage import Harm, recognise
     ],
 )
 def test_damage_is_recognised_by_what_the_program_made_of_the_exported_text(base: str, found: str, harm: Harm) -> None:
-    damage = recognise(base, found, typed_as_text=False)
+    damage = recognise(base, found)
     assert damage is not None
     assert damage.harm is harm
 
@@ -66,11 +66,11 @@ def test_damage_is_recognised_by_what_the_program_made_of_the_exported_text(base
     ],
 )
 def test_everything_else_is_a_persons_edit(base: str, found: str) -> None:
-    assert recognise(base, found, typed_as_text=False) is None
+    assert recognise(base, found) is None
 
 
 def test_no_program_has_touched_a_text_cell() -> None:
-    assert recognise("00123", "123", typed_as_text=True) is None
+    assert recognise("00123", "123", cell=Cell.TEXT) is None
 
 
 NUMERALS = st.from_regex(r"[+-]?[0-9]{1,20}([.,][0-9]{1,5})?(E[+-]?[0-9]{1,3})?", fullmatch=True)
@@ -82,12 +82,12 @@ NUMERALS = st.from_regex(r"[+-]?[0-9]{1,20}([.,][0-9]{1,5})?(E[+-]?[0-9]{1,3})?"
 @example("1" * 5000, "9" * 5000)
 @example("\ud800", "1E5")
 def test_no_pair_of_texts_makes_it_fail(base: str, found: str) -> None:
-    damage = recognise(base, found, typed_as_text=False)
+    damage = recognise(base, found)
     assert damage is None or base != found
 
 
 @given(st.integers(0, 10**14), st.integers(1, 5))
 def test_lost_leading_zeros_are_always_recognised(number: int, zeros: int) -> None:
-    damage = recognise("0" * zeros + str(number), str(number), typed_as_text=False)
+    damage = recognise("0" * zeros + str(number), str(number))
     assert damage is not None
     assert damage.harm is Harm.LEADING_ZEROS
