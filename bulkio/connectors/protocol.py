@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
-
 from bulkio.core.lookup import LookupTable
 from bulkio.core.request import WriteRequest
 
@@ -228,7 +227,9 @@ class Connector:
 
 def rejected_fields(messages: Sequence[FieldMessage]) -> str:
     """The ERP's words in one line."""
-    return "; ".join(f"{message.field}: {message.message}" if message.field else message.message for message in messages)
+    return "; ".join(
+        f"{message.field}: {message.message}" if message.field else message.message for message in messages
+    )
 
 
 __all__ = [

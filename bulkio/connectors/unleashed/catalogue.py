@@ -196,11 +196,16 @@ CUSTOMERS = Entity(
         ),
         _guid(name="Currency.Guid", source="GET 324, POST 814"),
         _guid(name="DefaultWarehouse.Guid", source="GET 332, POST 823"),
-        _guid(name="Salesperson.Guid", note="Required by the ERP; found from the name or e-mail.", source="GET 350, POST 839"),
+        _guid(
+            name="Salesperson.Guid",
+            note="Required by the ERP; found from the name or e-mail.",
+            source="GET 350, POST 839",
+        ),
         _text(
             name="SellPriceTierReference.Reference",
             max_length=None,
-            note="Follows SellPriceTier.",  # observed: {"Reference": "SellPriceTier1"}; the page does not show its parts
+            # Observed: {"Reference": "SellPriceTier1"}; the page does not show its parts.
+            note="Follows SellPriceTier.",
             source="GET 184, POST 743",
         ),
         _text(name="Reminder", max_length=1024, access=Access.READ_ONLY, source="GET 173"),
@@ -224,9 +229,7 @@ CUSTOMERS = Entity(
         ),
     ),
     references=(
-        Reference(
-            resource="CustomerTypes", members=(("CustomerType", "TypeName"), ("CustomerTypeGuid", "Guid"))
-        ),
+        Reference(resource="CustomerTypes", members=(("CustomerType", "TypeName"), ("CustomerTypeGuid", "Guid"))),
         Reference(
             resource="Currencies", members=(("Currency.CurrencyCode", "CurrencyCode"), ("Currency.Guid", "Guid"))
         ),
@@ -236,7 +239,11 @@ CUSTOMERS = Entity(
         ),
         Reference(
             resource="Salespersons",
-            members=(("Salesperson.FullName", "FullName"), ("Salesperson.Email", "Email"), ("Salesperson.Guid", "Guid")),
+            members=(
+                ("Salesperson.FullName", "FullName"),
+                ("Salesperson.Email", "Email"),
+                ("Salesperson.Guid", "Guid"),
+            ),
             required="Salesperson.Guid",  # POST 839: "Guid ... Required: Yes"
         ),
         Reference(

@@ -63,6 +63,8 @@ _CHILD_PAGE_SIZE = 200
 #: Below this a page is not made smaller any more when Unleashed does not manage to send it.
 _SMALLEST_PAGE = 100
 
+_TIME_OF_DAY = re.compile(r"modifiedSince=[\d-]+T")
+
 #: How often a listing goes back because its total shrank, and after how many pages without news it ends. Both only
 #: bound a server that never settles; what is missing then shows in the count.
 _MOST_STEPS_BACK = 20
@@ -93,6 +95,7 @@ class UnleashedReader:
         self._session = session
         self._account = account
         self._is_named = False
+        self._understands_times = True
 
     @property
     def tenant(self) -> str:
@@ -121,11 +124,11 @@ class UnleashedReader:
         again. Where Unleashed fails to send a page, smaller ones are tried.
         """
         size = min(query.page_size or CAPABILITIES.page_size, CAPABILITIES.max_page)
-        wanted = _Request(size, _parameters(query))
-        for page in self._walk(wanted):
+        for page in self._walk_since(size, query):
             keep, left_out = _split(page.records, query.filters)
             if query.contacts is ContactScope.ALL:
-                keep = [self._with_all_contacts(record) for record in keep]
+                is_told = any(record.get(CONTACTS.record_path) is not None for record in page.records)
+                keep = [self._with_all_contacts(record, is_told=is_told) for record in keep]
             yield Page(
                 records=keep,
                 number=page.number,
@@ -135,6 +138,21 @@ class UnleashedReader:
                 left_out=tuple(str(record[CUSTOMERS.id_field]) for record in left_out),
             )
 
+    def _walk_since(self, size: int, query: Query) -> Iterator[Page]:
+        """The listing, with the time of `modified_since` spelled as this server understands it."""
+        if query.modified_since is not None and self._understands_times:
+            walk = self._walk(_Request(size, _parameters(query)))
+            try:
+                first = next(walk, None)
+            except _TimeRefusedError:
+                self._understands_times = False
+            else:
+                if first is not None:
+                    yield first
+                yield from walk
+                return
+        yield from self._walk(_Request(size, _parameters(query, with_time=self._understands_times)))
+
     def _walk(self, request: _Request) -> Iterator[Page]:
         seen: set[str] = set()
         number, stale, back = 1, 0, 0
@@ -142,7 +160,7 @@ class UnleashedReader:
         while True:
             try:
                 page = self._page(request, number, seen)
-            except (RateLimitError, NotExecutedError):
+            except (RateLimitError, NotExecutedError, _TimeRefusedError):
                 raise
             except UnavailableError:
                 if request.size // 2 < _SMALLEST_PAGE:
@@ -177,7 +195,10 @@ class UnleashedReader:
         return page
 
     def _ask(self, request: _Request, number: int) -> Page:
-        response = self._read(f"/Customers/{number}", request.query)
+        response = self._session.read(f"/Customers/{number}", request.query)
+        if response.status == HTTPStatus.BAD_REQUEST and _TIME_OF_DAY.search(request.query):
+            raise _TimeRefusedError(str(refusal(response.status, response.body, response.media_type)))
+        response = _succeeded(response)
         page = decode_listing(response.body, response.media_type, CUSTOMERS)
         stated = page.pagination
         return Page(
@@ -206,7 +227,7 @@ class UnleashedReader:
             if record is not None:
                 has_all = 1 < len(record.get(CONTACTS.record_path) or ()) < FIRST_CONTACTS
                 if contacts is ContactScope.ALL and not has_all:
-                    record[CONTACTS.record_path] = self._contacts(guid)
+                    record[CONTACTS.record_path] = self._contacts(guid, record.get(CONTACTS.record_path) or ())
                 yield record
 
     def find(self, keys: Sequence[str]) -> Iterator[Record] | None:
@@ -236,29 +257,47 @@ class UnleashedReader:
             return list((record or {}).get(ADDRESSES.record_path) or ())
         return self._contacts(root_id)
 
-    def _with_all_contacts(self, record: Record) -> Record:
-        if len(record.get(CONTACTS.record_path) or ()) >= FIRST_CONTACTS:
-            return {**record, CONTACTS.record_path: self._contacts(str(record[CUSTOMERS.id_field]))}
+    def _with_all_contacts(self, record: Record, *, is_told: bool = True) -> Record:
+        """The record with its own list of contacts, where what came with it may not be all of them.
+
+        That is where it holds 100 or more, and where no record of the page has any such property (`is_told` False):
+        then the server did not tell, rather than that nobody has a contact.
+        """
+        came = record.get(CONTACTS.record_path)
+        if (came is None and not is_told) or len(came or ()) >= FIRST_CONTACTS:
+            return {**record, CONTACTS.record_path: self._contacts(str(record[CUSTOMERS.id_field]), came or ())}
         return record
 
-    def _contacts(self, guid: str) -> list[Record]:
-        """All contacts of a customer, in its own order. The list has no page numbers (Pagination null, GET 524)."""
+    def _contacts(self, guid: str, known: Sequence[Record] = ()) -> list[Record]:
+        """All contacts of a customer, in its own order; `known` ones that its list leaves out are kept at the end.
+
+        The list has no page numbers (Pagination null, GET 524) and may give fewer a page than it was asked for, so it
+        is read until a page brings nothing new. Raises UnavailableError if it counts more contacts than it gives.
+        """
         found: dict[str, Record] = {}
+        counted = 0
         number = 1
         while True:
             query = f"page={number}&pageSize={_CHILD_PAGE_SIZE}"
             response = self._session.read(f"/Customers/{segment(guid)}/Contacts", query)
             if response.status == HTTPStatus.NOT_FOUND:
-                return list(found.values())
+                break
             page = decode_listing(_succeeded(response).body, response.media_type, CONTACTS)
             before = len(found)
             for record in page.records:
                 found.setdefault(str(record[CONTACTS.id_field]), record)
             stated = page.pagination
-            is_last = number >= stated.pages if stated else len(page.records) < _CHILD_PAGE_SIZE
+            counted = stated.items if stated else 0
+            is_last = number >= stated.pages if stated else _is_short(len(page.records))
             if is_last or len(found) == before:
-                return list(found.values())
+                break
             number += 1
+        if len(found) < counted:
+            msg = f"Unleashed counts {counted} contacts of customer {guid} and gives {len(found)}"
+            raise UnavailableError(msg, hint="Export again; if it stays so, export with --contacts primary.")
+        for record in known:
+            found.setdefault(str(record[CONTACTS.id_field]), record)
+        return list(found.values())
 
     # --- lookups ---
 
@@ -287,9 +326,6 @@ class UnleashedReader:
             number += 1
 
     # --- the session's replies ---
-
-    def _read(self, path: str, query: str = "") -> Response:
-        return _succeeded(self._session.read(path, query))
 
     def _record(self, path: str) -> Record | None:
         response = self._session.read(path)
@@ -391,15 +427,27 @@ class _Request:
         return _Request(self.size // 2, self.parameters)
 
 
-def _parameters(query: Query) -> tuple[tuple[str, str], ...]:
+class _TimeRefusedError(UnavailableError):
+    """The server does not understand a time of day in a filter."""
+
+
+def _is_short(count: int) -> bool:
+    """Whether a page without numbers is the last: it came short, and not of a length that is a server's own limit."""
+    is_round = count >= 10 and count % 5 == 0  # noqa: PLR2004 no page size is smaller, and all are such numbers
+    return count < _CHILD_PAGE_SIZE and not is_round
+
+
+def _parameters(query: Query, *, with_time: bool = True) -> tuple[tuple[str, str], ...]:
     chosen: list[tuple[str, str]] = []
     if query.contacts is ContactScope.ALL:
         chosen.append(("includeAllContacts", "true"))
     if query.include_obsolete:
         chosen.append(("includeObsolete", "true"))
     if query.modified_since is not None:
-        # The page says YYYY-MM-DD; clients send the time as well, in UTC and without a zone, and it is understood.
-        chosen.append(("modifiedSince", f"{query.modified_since.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"))
+        # The page says YYYY-MM-DD (GET 64); clients send the time as well, in UTC and without a zone, and the live
+        # system was seen to understand it. Where it does not, the whole day is listed: more than asked for, never less.
+        spelling = "%Y-%m-%dT%H:%M:%S" if with_time else "%Y-%m-%d"
+        chosen.append(("modifiedSince", f"{query.modified_since.astimezone(UTC):{spelling}}"))
     return tuple(chosen)
 
 

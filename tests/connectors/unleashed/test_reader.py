@@ -304,7 +304,7 @@ def contact_server(records: list[Any], contacts: list[Any], envelope: Make, most
 
 
 @pytest.mark.parametrize(
-    ("count", "calls"), [(0, 0), (99, 0), (100, 1), (101, 1), (199, 1), (200, 2), (201, 2), (450, 3)]
+    ("count", "calls"), [(0, 0), (99, 0), (100, 2), (101, 1), (199, 1), (200, 2), (201, 2), (450, 4)]
 )
 def test_the_hundred_and_first_contact_is_not_lost(  # noqa: PLR0913, PLR0917 fixtures
     stub: Any,
@@ -331,6 +331,75 @@ def test_contacts_that_nobody_asked_for_cost_no_calls(  # noqa: PLR0913, PLR0917
     assert len(stub.asked) == 1
 
 
+def test_a_contact_list_in_smaller_pages_than_asked_for_is_read_to_its_end(
+    stub: Any, reader: UnleashedReader, customer: Make, envelope: Make, guid: Callable[[int], str]
+) -> None:
+    stub.answer = contact_server([customer(1)], contacts_of(120, guid), envelope, most=50)
+    (page,) = reader.pages(Query())
+    assert len(page.records[0]["Contacts"]) == 120
+
+
+def test_contacts_that_came_with_the_customer_are_kept_where_its_own_list_lacks_them(
+    stub: Any, reader: UnleashedReader, customer: Make, envelope: Make, guid: Callable[[int], str]
+) -> None:
+    stub.answer = contact_server([customer(1)], contacts_of(100, guid), envelope, most=7)
+    (page,) = reader.pages(Query())
+    assert len(page.records[0]["Contacts"]) == 100
+
+
+@pytest.mark.parametrize("absent", [{}, {"Contacts": None}])
+def test_a_list_that_tells_no_contacts_at_all_has_them_read_one_by_one(  # noqa: PLR0913, PLR0917 fixtures
+    stub: Any,
+    reader: UnleashedReader,
+    customer: Make,
+    envelope: Make,
+    guid: Callable[[int], str],
+    absent: dict[str, None],
+) -> None:
+    bare = [{k: v for k, v in customer(number).items() if k != "Contacts"} | absent for number in (1, 2)]
+    contacts = contacts_of(3, guid)
+
+    def answer(asked: Any) -> Any:
+        return (
+            {"Pagination": None, "Items": contacts}
+            if asked.path.endswith("/Contacts")
+            else lister(bare, envelope)(asked)
+        )
+
+    stub.answer = answer
+    (page,) = reader.pages(Query())
+    assert [len(record["Contacts"]) for record in page.records] == [3, 3]
+
+
+def test_a_contact_list_that_gives_fewer_than_it_counts_is_an_error(
+    stub: Any, reader: UnleashedReader, guid: Callable[[int], str], envelope: Make
+) -> None:
+    stub.answer = lambda _: envelope(contacts_of(330, guid), 1, 200)
+    with pytest.raises(UnavailableError, match="counts 330"):
+        reader.children("Contacts", guid(1))
+
+
+def test_a_server_that_understands_dates_only_is_asked_for_the_whole_day(
+    stub: Any, reader: UnleashedReader, customer: Make, envelope: Make
+) -> None:
+    since = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    listing = lister([customer(1)], envelope)
+
+    def answer(asked: Any) -> Any:
+        refused = "T" in asked.parameters["modifiedSince"]
+        return (400, b"Date filters should be YYYY-MM-DD", "text/plain") if refused else listing(asked)
+
+    stub.answer = answer
+    for _ in range(2):
+        (page,) = reader.pages(Query(modified_since=since, contacts=ContactScope.NONE))
+        assert len(page.records) == 1
+    assert [asked.parameters["modifiedSince"] for asked in stub.asked] == [
+        "2026-01-02T03:04:05",
+        "2026-01-02",
+        "2026-01-02",
+    ]
+
+
 def test_a_contact_list_that_ignores_its_page_number_ends(
     stub: Any, reader: UnleashedReader, guid: Callable[[int], str]
 ) -> None:
@@ -351,7 +420,7 @@ def test_a_contact_list_with_page_numbers_goes_by_them(
 # --- single records ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("carried", "calls"), [(None, 2), (0, 2), (1, 2), (2, 1), (99, 1), (100, 2)])
+@pytest.mark.parametrize(("carried", "calls"), [(None, 2), (0, 2), (1, 2), (2, 1), (99, 1), (100, 3)])
 def test_a_fetched_customer_has_all_its_contacts(  # noqa: PLR0913, PLR0917 fixtures
     stub: Any, reader: UnleashedReader, customer: Make, guid: Callable[[int], str], carried: int | None, calls: int
 ) -> None:
