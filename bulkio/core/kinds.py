@@ -320,7 +320,7 @@ def _is_canonical(kind: Kind, column: RawColumn, locale: Locale) -> bool:
 _CANONICAL: dict[Kind, Callable[[str], object]] = {
     Kind.DECIMAL: _CANONICAL_DECIMAL.fullmatch,
     Kind.GUID: _CANONICAL_GUID.fullmatch,
-    Kind.TIMESTAMP: _CANONICAL_TIME.fullmatch,
+    Kind.TIMESTAMP: lambda text: canonical_timestamp(text) == text,
 }
 
 

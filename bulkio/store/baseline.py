@@ -29,6 +29,8 @@ SCHEMA = "bulkio.baseline/1"
 #: The name of the baseline among a workbook's attachments.
 ATTACHMENT = "baseline.jsonl.gz"
 
+_AT_ONCE = 1000  # records
+_BYTES_AT_ONCE = 500_000
 _MAX_BYTES = 2 * 1024**3  # of unpacked text: a baseline of some million customers; beyond it is a bomb
 
 
@@ -71,8 +73,10 @@ def dump(baseline: Baseline) -> bytes:
     with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=4, mtime=0) as packed:
         packed.write(encoder.encode({**header, "columns": columns}) + b"\n")
         for name, frame in baseline.frames.items():
-            rows = zip(*(frame[column].tolist() for column in frame.columns), strict=True)
-            packed.write(encoder.encode_lines([(name, row) for row in rows]))
+            for start in range(0, len(frame), _AT_ONCE):
+                some = frame.iloc[start : start + _AT_ONCE]
+                rows = zip(*(some[column].tolist() for column in frame.columns), strict=True)
+                packed.write(encoder.encode_lines([(name, row) for row in rows]))
     return out.getvalue()
 
 
@@ -84,13 +88,13 @@ def load(packed: bytes, *, where: str) -> Baseline:
         if not unpacker.eof:
             raise _damaged(where)
         head, _, body = text.partition(b"\n")
+        del text  # hundreds of megabytes
         header = msgspec.json.decode(head, type=dict[str, Any])
         if header.get("schema") != SCHEMA:
             msg = f"{where}: the record of what was exported is of another version ({header.get('schema')!r})"
             raise FileError(msg, hint="Export again with this version of bulkio.")
         columns = msgspec.convert(header.pop("columns"), dict[str, list[str]])
-        rows = msgspec.json.Decoder(tuple[str, list[str]]).decode_lines(body)
-        return Baseline(msgspec.convert(header, BaselineHeader), _frames(columns, rows))
+        return Baseline(msgspec.convert(header, BaselineHeader), _frames(columns, body))
     except (zlib.error, msgspec.DecodeError, KeyError, TypeError, ValueError) as exc:
         raise _damaged(where) from exc
 
@@ -100,15 +104,24 @@ def _damaged(where: str) -> FileError:
     return FileError(message, hint="Export again, and copy your edits over.")
 
 
-def _frames(columns: Mapping[str, list[str]], rows: list[tuple[str, list[str]]]) -> dict[str, pd.DataFrame]:
-    by_entity: dict[str, list[list[str]]] = {name: [] for name in columns}
-    for name, row in rows:
-        by_entity[name].append(row)
-    frames = {}
-    for name, names in columns.items():
-        values = list(zip(*by_entity[name], strict=True)) or [()] * len(names)
-        frames[name] = frame_of(dict(zip(names, values, strict=True)), len(by_entity[name]))
-    return frames
+def _frames(columns: Mapping[str, list[str]], body: bytes) -> dict[str, pd.DataFrame]:
+    """The lines by entity. Some lines at a time: all of them as lists at once keep the garbage collector busy."""
+    decoder = msgspec.json.Decoder(tuple[str, list[str]])
+    cells: dict[str, list[list[str]]] = {name: [[] for _ in names] for name, names in columns.items()}
+    at = 0
+    while at < len(body):
+        end = body.find(b"\n", at + _BYTES_AT_ONCE) + 1 or len(body)
+        by_entity: dict[str, list[list[str]]] = {}
+        for name, row in decoder.decode_lines(body[at:end]):
+            by_entity.setdefault(name, []).append(row)
+        for name, rows in by_entity.items():
+            for column, values in zip(cells[name], zip(*rows, strict=True), strict=True):
+                column.extend(values)
+        at = end
+    return {
+        name: frame_of(dict(zip(names, cells[name], strict=True)), len(cells[name][0]) if names else 0)
+        for name, names in columns.items()
+    }
 
 
 def new_id(packed_frames: bytes) -> str:

@@ -68,6 +68,17 @@ def test_a_baseline_comes_back_exactly(baseline: Baseline) -> None:
         assert set(map(str, made.dtypes)) <= {"object"}
 
 
+def test_a_baseline_of_many_records_keeps_their_order() -> None:
+    frames = {
+        "Customers": frame(
+            {"Code": [f"C{at}" for at in range(2500)], "Name": ["x" * (at % 700) for at in range(2500)]}
+        ),
+        "Contacts": frame({"First": [str(at) for at in range(1001)]}),
+    }
+    loaded = load(dump(Baseline(header(), frames)), where="here").frames
+    assert all(loaded[name].equals(frames[name]) for name in frames)
+
+
 def test_the_same_baseline_is_always_the_same_bytes() -> None:
     assert dump(SMALL) == dump(load(dump(SMALL), where="here"))
 
