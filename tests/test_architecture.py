@@ -39,6 +39,7 @@ MAY_IMPORT = {
     "sandbox": _FLOOR,  # and the connectors' catalogues
     "workflows": _EDGES | _FLOOR,
     "profiles": _FLOOR,
+    "schemas": set(),  # the published JSON Schemas
     "runs": {"workflows", "profiles"} | _EDGES | _FLOOR,
     "account": {"workflows", "profiles", "runs", "connectors.registry"} | _EDGES | _FLOOR,
     "web": {"account", "runs", "profiles", "workflows"} | _FLOOR,
