@@ -27,7 +27,14 @@ from bulkio.core.catalogue import Access, Catalogue, ClearAs, Entity, Field, Kin
 from bulkio.core.kinds import to_wire
 from bulkio.core.plan import Action
 from bulkio.core.records import identity
-from bulkio.errors import CredentialsError, FieldMessage, NotExecutedError, RateLimitError, RejectedError, UnavailableError
+from bulkio.errors import (
+    CredentialsError,
+    FieldMessage,
+    NotExecutedError,
+    RateLimitError,
+    RejectedError,
+    UnavailableError,
+)
 from bulkio.workflows.verify import find_record
 
 if TYPE_CHECKING:

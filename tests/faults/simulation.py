@@ -69,7 +69,9 @@ def world() -> Erp:
     return erp
 
 
-def _operation(name: str, action: Action, entity: str, identity: str, root: str, **values: tuple[str, str]) -> Operation:
+def _operation(
+    name: str, action: Action, entity: str, identity: str, root: str, **values: tuple[str, str]
+) -> Operation:
     is_child = entity != "Customers"
     keys = {"Addresses": ("Postal", "Main"), "Contacts": ()}.get(entity, ())
     return Operation(
@@ -87,7 +89,10 @@ def _operation(name: str, action: Action, entity: str, identity: str, root: str,
 
 
 _NEW_ANN = {"First": ("", "Ann"), "Email": ("", "ann@old"), "Phone": ("", "1")}  # just like one that is there already
-_GONE = {name: {"First": (name, ""), "Email": (f"{name.lower()}@old", ""), "Phone": (phone, "")} for name, phone in (("Bob", "2"), ("Zoe", "3"))}
+_GONE = {
+    name: {"First": (name, ""), "Email": (f"{name.lower()}@old", ""), "Phone": (phone, "")}
+    for name, phone in (("Bob", "2"), ("Zoe", "3"))
+}
 
 OPERATIONS = {
     "one customer": (
@@ -296,7 +301,11 @@ def violations(scenario: Scenario, played: Played) -> list[str]:
         if erp.customers[A][field] != value:
             found.append(f"clobbered: {field} of A is {erp.customers[A][field]!r}")
     if not scenario.colleague and not _is_excused(scenario, played):
-        found += [f"lost: {n} is {o.status.value} ({o.message})" for n, o in played.outcomes.items() if o.status is not Status.VERIFIED]
+        found += [
+            f"lost: {n} is {o.status.value} ({o.message})"
+            for n, o in played.outcomes.items()
+            if o.status is not Status.VERIFIED
+        ]
     if erp.customers[D] != world().customers[D]:
         found.append("clobbered: a bystander")
     return found
