@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bulkio.core.catalogue import Access, Catalogue, ClearAs, Entity, Field, Format, Kind, Lookup, Reference
 from bulkio.core.grid import Fact, RawColumn, RawSheet
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     Frame = Callable[..., pd.DataFrame]
+
+# Nothing here is about time: a busy machine must not fail a property.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 CUSTOMERS = Entity(
     name="Customers",
