@@ -9,22 +9,30 @@ from bulkio.sheets._cells import MAX_COLUMNS, MAX_ROWS, column_letter
 
 MAX_CELLS: Final = 40_000_000  # rows x columns of one sheet: 100,000 x 50 is 5 million
 
+_TEXT = int(Fact.TEXT)
+
 
 class TooLargeError(Exception):
     """The table would hold more than `MAX_CELLS`; a sparse bomb has a few cells at the corners of a sheet."""
 
 
 class CellTable:
-    """Columns by number, of the rows that hold anything. A column's lists may end before the last row."""
+    """Columns by number, of the rows that hold anything.
+
+    While it grows, a column's list may end before the last row, and `unusual` holds the facts of the cells that are no
+    text: most are. `facts` are there once it is closed. The bulk reader (`_sheet_xml.py`) appends to the lists itself:
+    a call per cell would cost as much again.
+    """
 
     def __init__(self) -> None:
         self.rows: list[int] = []
         self.texts: dict[int, list[str]] = {}
+        self.unusual: dict[int, list[tuple[int, int]]] = {}
         self.facts: dict[int, bytearray] = {}
         self.hidden_rows: set[int] = set()
         self.formulas: set[tuple[int, int]] = set()
         self.row = 0  # the current one
-        self._is_row_kept = False
+        self.is_row_kept = False
 
     def begin_row(self, row: int, *, is_hidden: bool = False) -> None:
         """Go on to a row; rows come in order. Raises ValueError if they do not."""
@@ -32,42 +40,51 @@ class CellTable:
             msg = f"row {row} stands after row {self.row}" if row <= MAX_ROWS else f"there is no row {row}"
             raise ValueError(msg)
         self.row = row
-        self._is_row_kept = False
+        self.is_row_kept = False
         if is_hidden:
             self.hidden_rows.add(row)
 
-    def add(self, column: int, text: str, fact: int) -> None:
-        """Add a cell that is not blank. Raises ValueError if it stands twice, or beyond the sheet."""
-        if not self._is_row_kept:
-            self._is_row_kept = True
-            self.rows.append(self.row)
-            self._check_size()
-        texts = self.texts.get(column)
+    def keep_row(self) -> None:
+        """The current row holds something."""
+        self.is_row_kept = True
+        self.rows.append(self.row)
+        self._check_size()
+
+    def column(self, number: int) -> list[str]:
+        """The texts of a column, new or not, filled with blanks up to the current row."""
+        texts = self.texts.get(number)
         if texts is None:
-            if not 0 < column <= MAX_COLUMNS:
-                msg = f"there is no column {column}"
+            if not 0 < number <= MAX_COLUMNS:
+                msg = f"there is no column {number}"
                 raise ValueError(msg)
-            texts = self.texts[column] = []
-            self.facts[column] = bytearray()
+            texts = self.texts[number] = []
+            self.unusual[number] = []
             self._check_size()
-        facts = self.facts[column]
         missing = len(self.rows) - 1 - len(texts)
         if missing:
             if missing < 0:
-                msg = f"cell {column_letter(column)}{self.row} stands twice"
+                msg = f"cell {column_letter(number)}{self.row} stands twice"
                 raise ValueError(msg)
             texts += [""] * missing
-            facts += bytes(missing)
-        texts.append(text)
-        facts.append(fact)
+        return texts
+
+    def add(self, column: int, text: str, fact: int) -> None:
+        """Add a cell that is not blank. Raises ValueError if it stands twice, or beyond the sheet."""
+        if not self.is_row_kept:
+            self.keep_row()
+        self.column(column).append(text)
+        if fact != _TEXT:
+            self.unusual[column].append((len(self.rows) - 1, fact))
 
     def close(self) -> None:
         """Make all columns as long as the table."""
         height = len(self.rows)
         for column, texts in self.texts.items():
-            missing = height - len(texts)
-            texts.extend([""] * missing)
-            self.facts[column].extend(bytes(missing))
+            texts.extend([""] * (height - len(texts)))
+            facts = self.facts[column] = bytearray(map(bool, texts))  # Fact.TEXT is 1, Fact.BLANK 0
+            for at, fact in self.unusual[column]:
+                facts[at] = fact
+        self.unusual.clear()
 
     def text_cells(self, index: int) -> int:
         """How many text cells the row at `index` of `rows` has."""

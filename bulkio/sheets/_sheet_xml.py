@@ -25,6 +25,8 @@ _ROW = r"<row ([^<>]*)>"
 _CELL = r'<c r="([A-Z]{1,3})[0-9]+"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?>'
 _VALUE = r'(?:<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)</c>'
 _TOKEN = re.compile(f"{_ROW}|{_CELL}{_VALUE}")
+_MOST_KNOWN = 100_000
+_TEXT = int(Fact.TEXT)
 _ROW_NUMBER = re.compile(r'(?:^| )r="([0-9]+)"')
 _HIDDEN = re.compile(r'(?:^| )(?:hidden="(?:1|true)"|ht="0(?:\.0*)?")')
 
@@ -43,9 +45,11 @@ class _SheetReader:
         self._contents = contents
         self._table = table
         self._shared_formulas: dict[str, tuple[str, str]] = {}  # by id: the formula, and the cell that holds it
+        self._columns: dict[str, list[str]] = {}  # the table's, by letters
+        self._typed: dict[tuple[str, str, str], tuple[str, int]] = {}
         self._moments: dict[tuple[str, str], tuple[str, Fact]] = {}  # dates repeat
 
-    def take(self, block: str) -> bool:  # noqa: C901 - the hot loop: a call per cell would cost as much again
+    def take(self, block: str) -> bool:  # noqa: C901, PLR0912 - the hot loop: a call per cell would cost as much again
         """Rows in the plain form `<c r="A1" s="1" t="s"><v>0</v></c>`; False if there is anything else."""
         if "/>" in block:
             block = _BLANKS.sub("", block)
@@ -58,26 +62,49 @@ class _SheetReader:
         expected = 2 * rows + 4 * (len(tokens) - rows) + 2 * block.count("<is>")
         if block.count("<") != expected or block.count("</row>") != rows:
             return False
-        table, strings = self._table, self._contents.strings
-        add, date_styles = table.add, self._contents.date_styles
+        table, strings, columns = self._table, self._contents.strings, self._columns
+        typed = self._typed
+        height = len(table.rows) - 1  # of what stands above the current row
+        is_kept = False
         for row, letters, style, kind, value, text in tokens:
-            if row:
+            if not letters:
                 found = _ROW_NUMBER.search(row)
                 table.begin_row(int(found[1]) if found else table.row + 1, is_hidden=bool(_HIDDEN.search(row)))
-            elif kind == "s" and value:
-                shared = strings[int(value)] if value.isdecimal() else self.typed(value, kind, style)[0]
-                if shared:
-                    add(column_number(letters), shared, 1)
-            elif kind == "inlineStr":
-                if text:
-                    add(column_number(letters), plain_text(text) if "&" in text or "_x" in text else text, 1)
-            elif not kind and value.isdecimal() and value.isascii() and value[0] != "0" and style not in date_styles:
-                add(column_number(letters), value, 2)
+                is_kept = False
+                continue
+            fact = _TEXT
+            if kind == "inlineStr":
+                if "&" in text or "_x" in text:
+                    text = plain_text(text)  # noqa: PLW2901
+            elif kind == "s":
+                text = strings[int(value)] if value.isdecimal() else self.typed(value, kind, style)[0] if value else ""  # noqa: PLW2901
             elif value:
-                text, fact = self.typed(unescape_entities(value), kind or "n", style)  # noqa: PLW2901
-                if text:
-                    add(column_number(letters), text, fact)
+                known = typed.get((value, kind, style))
+                if known is None:
+                    known = self._learn(value, kind, style)
+                text, fact = known  # noqa: PLW2901
+            if not text:
+                continue
+            if not is_kept:
+                is_kept = True
+                table.keep_row()
+                height += 1
+            texts = columns.get(letters)
+            if texts is None:
+                texts = columns[letters] = table.column(column_number(letters))
+            elif len(texts) != height:
+                table.column(column_number(letters))
+            texts.append(text)
+            if fact != _TEXT:
+                table.unusual[column_number(letters)].append((height, fact))
         return True
+
+    def _learn(self, value: str, kind: str, style: str) -> tuple[str, int]:
+        """Text and fact of a cell's value as written; they repeat."""
+        if len(self._typed) >= _MOST_KNOWN:
+            self._typed.clear()
+        found = self._typed[value, kind, style] = self.typed(unescape_entities(value), kind or "n", style)
+        return found
 
     def typed(self, value: str, kind: str, style: str) -> tuple[str, Fact]:  # noqa: PLR0911 - one for each type
         """Text and fact of a cell by its type `t`."""
