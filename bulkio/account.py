@@ -205,8 +205,10 @@ class Account:
             columns=tuple(self._field(name) for name in columns),
         )
         exported = workflow.export(request, self.connector, self.link.reader, on_progress)
-        set_aside = self._set_aside(exported, output) if chosen == "csv" else ()
+        set_aside = [*self._set_aside(exported, output)] if chosen == "csv" else []
+        set_aside += self._keep_edited(output, chosen)
         files = self._write(exported, output, chosen, request.columns)
+        self.state.note_exported([Path(file) for file in files])
         if exported.is_complete and not where and self._goes_on(request.modified_since, mark):
             self.state.set_watermark(mark, canonical_timestamp(exported.watermark.isoformat()))
         return ExportResult(
@@ -320,13 +322,32 @@ class Account:
                 notes.append(f"{stale.name} was of an earlier export, and is now {aside.name}")
         return tuple(notes)
 
-    def template(self, output: str | Path, *, file_format: str | None = None, live_lists: bool = True) -> tuple[str, ...]:
+    def _keep_edited(self, output: str | Path | BinaryIO, chosen: str) -> list[str]:
+        """Rename files in the way of this export that are not just as an export left them: somebody's edits."""
+        if not isinstance(output, str | Path):
+            return []
+        path = Path(output)
+        beside = [_beside(path, child.name) for child in self.connector.catalogue.children] if chosen == "csv" else []
+        notes = []
+        for file in (path, *beside):
+            if file.is_file() and not self.state.is_as_exported(file):
+                aside = _free_name(file)
+                file.replace(aside)
+                notes.append(f"{file.name} was there and is not as it was exported: it is now {aside.name}")
+        return notes
+
+    def template(
+        self, output: str | Path, *, file_format: str | None = None, live_lists: bool = True
+    ) -> tuple[str, ...]:
         """An empty workbook (or CSV) for new records. With `live_lists`, its dropdowns hold the ERP's own values."""
         from bulkio.core.layout import lookup_resources  # noqa: PLC0415
         from bulkio.workflows.template import write_template  # noqa: PLC0415
 
         chosen = _format_of(output, file_format, FORMATS[:2])
         _refuse_unwritable(output, chosen)
+        if Path(output).exists():
+            msg = f"{output}: there is such a file already"
+            raise UsageError(msg, hint="Name another, or delete it first.")
         tables: dict[str, LookupTable | None] = {}
         if live_lists:
             tables = {name: self.link.reader.lookup(name) for name in lookup_resources(self.connector.catalogue)}
@@ -548,6 +569,12 @@ def _refuse_unwritable(output: str | Path | BinaryIO, chosen: str) -> None:
     if not path.parent.is_dir():
         msg = f"{path}: there is no folder {str(path.parent)!r}"
         raise FileError(msg, hint="Make it first, or check its name.")
+
+
+def _free_name(file: Path) -> Path:
+    """A name beside the file that nothing has yet."""
+    names = (file.with_name(f"{file.stem}.earlier{n}{file.suffix}") for n in ("", *(f"-{i}" for i in range(2, 10_000))))
+    return next(name for name in names if not name.exists())
 
 
 def _scope(text: str) -> ContactScope:

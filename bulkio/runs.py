@@ -70,8 +70,7 @@ class RunRecord:
     @property
     def is_unfinished(self) -> bool:
         """Whether `resume` would have something to do."""
-        open_ends = {Status.PLANNED, Status.INTENT, Status.UNKNOWN, Status.NOT_SENT}
-        return not self.finished_at or any(outcome.status in open_ends for outcome in self.report.outcomes)
+        return not self.finished_at or not self.report.is_complete
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

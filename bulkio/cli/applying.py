@@ -12,6 +12,7 @@ import click
 from bulkio.cli.exit_status import ExitStatus, status_of
 from bulkio.core.plan import Plan
 from bulkio.core.rails import Limit, Rails
+from bulkio.core.report import Status
 from bulkio.errors import RailError, UsageError
 from bulkio.runs import ApplyOptions
 
@@ -42,14 +43,24 @@ class _LimitType(click.ParamType):
 
 LIMIT = _LimitType()
 
+_MAY_HAVE_CHANGED = (Status.VERIFIED, Status.ACKED, Status.IN_DOUBT, Status.UNKNOWN, Status.INTENT)
+
 
 def pacing(command: Command) -> Command:
     """How fast and how far."""
     for option in (
         click.option("--reserve-calls", type=click.IntRange(0), default=0, help="Keep so many of the month's calls."),
         click.option("--max-calls", type=click.IntRange(0), default=0, help="Make at most so many calls."),
-        click.option("--verify", type=click.Choice(["sweep", "each"]), default="sweep", show_default=True, help="Prove by listing what was modified, or record by record."),
-        click.option("--batch-size", type=click.IntRange(1), help="Customers between two looks at what others changed."),
+        click.option(
+            "--verify",
+            type=click.Choice(["sweep", "each"]),
+            default="sweep",
+            show_default=True,
+            help="Prove by listing what was modified, or record by record.",
+        ),
+        click.option(
+            "--batch-size", type=click.IntRange(1), help="Customers between two looks at what others changed."
+        ),
         click.option("--workers", type=click.IntRange(1, 16), help="How many customers at a time."),
     ):
         command = option(command)
@@ -71,7 +82,9 @@ def rails(command: Command) -> Command:
 
 def consenting(command: Command) -> Command:
     """Who says yes."""
-    command = click.option("--confirm", metavar="ACCOUNT", help="The live account's name, instead of being asked.")(command)
+    command = click.option("--confirm", metavar="ACCOUNT", help="The live account's name, instead of being asked.")(
+        command
+    )
     return click.option("-y", "--yes", is_flag=True, help="Do not ask whether to go on.")(command)
 
 
@@ -165,13 +178,16 @@ def conclude(terminal: Terminal, report: Report, plan: Plan | None, *, interrupt
         terminal.document(report.to_dict())
     else:
         show_report(terminal, report, plan)
-        terminal.say(f"  run: {report.run_id}   (take it back: bulkio undo {report.run_id})")
-    if interrupted:
+        changed = any(outcome.status in _MAY_HAVE_CHANGED for outcome in report.outcomes)
+        back = f"   (take it back: bulkio undo {report.run_id})" if changed else ""
+        terminal.say(f"  run: {report.run_id}{back}")
+    if interrupted and not report.is_complete:
         terminal.warn(f"Interrupted. To finish it: bulkio resume {report.run_id}")
         return ExitStatus.INTERRUPTED
     if report.cause:
         terminal.warn(f"Stopped: {report.stopped_by}")
-        if not isinstance(report.cause, RailError) or report.cause.hint:
-            terminal.warn(f"  To finish it: bulkio resume {report.run_id}")
+        if report.cause.hint and not isinstance(report.cause, RailError):
+            terminal.warn(f"  {report.cause.hint}")
+        terminal.warn(f"  To finish it: bulkio resume {report.run_id}")
         return status_of(report.cause)
     return ExitStatus.OK if report.is_good else ExitStatus.FAILED

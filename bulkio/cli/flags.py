@@ -71,7 +71,11 @@ def reading(command: Command) -> Command:
     """How a file is to be read."""
     for option in (
         click.option("--base", type=PATH, help="What was exported, if the file does not know it itself."),
-        click.option("--locale", type=click.Choice([name for name in LOCALES if name]), help="How decimals, dates and booleans are written."),
+        click.option(
+            "--locale",
+            type=click.Choice([name for name in LOCALES if name]),
+            help="How decimals, dates and booleans are written.",
+        ),
         click.option("--delimiter", help="Of a CSV file, if not recognised; \\t for tab."),
         click.option("--encoding", help="Of a CSV file, if not recognised (utf-8, cp1252, ...)."),
     ):
@@ -83,9 +87,27 @@ def meaning(command: Command) -> Command:
     """What rows and cells mean."""
     for option in (
         click.option("--allow-delete", is_flag=True, help="Let rows with DELETE delete."),
-        click.option("--on-conflict", type=click.Choice(["stop", "skip", "overwrite"]), default="stop", show_default=True, help="A field that others changed too: stop, leave the row out, or let the sheet win."),
-        click.option("--default-command", type=click.Choice(["update", "merge", "new"]), default="update", show_default=True, help="What a blank Command means."),
-        click.option("--blank", type=click.Choice(["keep", "clear"]), default="keep", show_default=True, help="What an emptied cell means."),
+        click.option(
+            "--on-conflict",
+            type=click.Choice(["stop", "skip", "overwrite"]),
+            default="stop",
+            show_default=True,
+            help="A field that others changed too: stop, leave the row out, or let the sheet win.",
+        ),
+        click.option(
+            "--default-command",
+            type=click.Choice(["update", "merge", "new"]),
+            default="update",
+            show_default=True,
+            help="What a blank Command means.",
+        ),
+        click.option(
+            "--blank",
+            type=click.Choice(["keep", "clear"]),
+            default="keep",
+            show_default=True,
+            help="What an emptied cell means.",
+        ),
     ):
         command = option(command)
     return command

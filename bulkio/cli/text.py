@@ -28,7 +28,11 @@ def show_issues(terminal: Terminal, issues: Sequence[Issue]) -> None:
         mine = [issue for issue in issues if issue.severity is severity]
         say = terminal.insist if severity is Severity.ERROR else terminal.say
         for issue in mine[:_MOST]:
-            place = f"{issue.sheet}!{issue.cell}" if issue.cell else (f"{issue.sheet} row {issue.row}" if issue.row else issue.sheet)
+            place = (
+                f"{issue.sheet}!{issue.cell}"
+                if issue.cell
+                else (f"{issue.sheet} row {issue.row}" if issue.row else issue.sheet)
+            )
             head = printable("  ".join(part for part in (place, issue.column, issue.message) if part))
             say(f"  {terminal.colour(severity.value, _COLOURS[severity]):7}  {head}")
             if issue.hint:
@@ -49,7 +53,8 @@ def show_plan(terminal: Terminal, plan: Plan) -> None:
         mark = terminal.colour("conflict", "red")
         where = f"{conflict.sheet} row {conflict.row}  {conflict.key}  {conflict.field}"
         terminal.insist(f"{mark}  {printable(where)}")
-        terminal.insist(f"    exported {_value(conflict.base)}, your sheet {_value(conflict.sheet_value)}, ERP now {_value(conflict.live)}")
+        mine, theirs = _value(conflict.sheet_value), _value(conflict.live)
+        terminal.insist(f"    exported {_value(conflict.base)}, your sheet {mine}, ERP now {theirs}")
     show_issues(terminal, plan.issues)
     terminal.say(summary_line(plan))
 
@@ -61,7 +66,11 @@ def _show_operation(terminal: Terminal, operation: Operation) -> None:
     if operation.action is Action.DELETE and len(operation.changes) > 1:
         return
     for change in operation.changes:
-        arrow = _value(change.after) if operation.action is Action.CREATE else f"{_value(change.before)} -> {_value(change.after)}"
+        arrow = (
+            _value(change.after)
+            if operation.action is Action.CREATE
+            else f"{_value(change.before)} -> {_value(change.after)}"
+        )
         terminal.say(f"    {change.field}: {arrow}")
 
 
@@ -76,7 +85,11 @@ def summary_line(plan: Plan) -> str:
     """The totals in one line."""
     totals = plan.summary()
     parts = [f"{totals[name]} to {name}" for name in ("create", "update", "delete") if totals[name]]
-    parts += [f"{totals[name]} {name}{'s' if totals[name] != 1 else ''}" for name in ("conflict", "error", "warning") if totals[name]]
+    parts += [
+        f"{totals[name]} {name}{'s' if totals[name] != 1 else ''}"
+        for name in ("conflict", "error", "warning")
+        if totals[name]
+    ]
     if totals["emptied_left"]:
         parts.append(f"{totals['emptied_left']} emptied cells left alone (write [CLEAR], or --blank clear)")
     if not plan.operations and not parts:
@@ -98,7 +111,9 @@ def show_report(terminal: Terminal, report: Report, plan: Plan | None = None) ->
         terminal.insist(f"  ... and {len(failed) - _MOST} more; see the results")
     counts = Counter(outcome.status for outcome in report.outcomes)
     good = sum(counts[status] for status in GOOD)
-    rest = ", ".join(f"{count} {status.value.replace('_', ' ')}" for status, count in counts.items() if status not in GOOD)
+    rest = ", ".join(
+        f"{count} {status.value.replace('_', ' ')}" for status, count in counts.items() if status not in GOOD
+    )
     terminal.say(f"Done: {good} of {len(report.outcomes)} verified{', ' + rest if rest else ''}; {report.calls} calls.")
     for purpose in ("results", "failed", "results_problem"):
         if purpose in report.files:

@@ -35,6 +35,9 @@ class Status(Enum):
 #: Ends that leave nothing to be looked at.
 GOOD = frozenset({Status.VERIFIED})
 
+#: What a resume goes on with.
+_OPEN = frozenset({Status.PLANNED, Status.INTENT, Status.UNKNOWN, Status.NOT_SENT})
+
 _COUNTED = (
     Status.VERIFIED,
     Status.ACKED,
@@ -54,6 +57,11 @@ class Outcome:
     status: Status
     guid: str = ""
     message: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a resume would go on with it; one that was acknowledged and never read back says nothing yet."""
+        return self.status in _OPEN or (self.status is Status.ACKED and not self.message)
 
     def to_dict(self) -> dict[str, str]:
         """The JSON form that the contract fixes (section 5)."""
@@ -84,6 +92,11 @@ class Report:
         """The totals that the contract fixes (section 5); without `calls` they add up to the plan's operations."""
         counts = Counter(outcome.status for outcome in self.outcomes)
         return {**{status.value: counts[status] for status in _COUNTED}, "calls": self.calls}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every operation is at an end, good or bad: there is nothing that a resume could do."""
+        return not any(outcome.is_open for outcome in self.outcomes)
 
     @property
     def is_good(self) -> bool:

@@ -80,6 +80,9 @@ def _checks(field: Field) -> list[pa.Check]:
     checks = []
     if field.kind is Kind.TEXT:
         checks.append(
+            pa.Check(lambda column: ~column.str.contains("\ufffd", regex=False), error=IssueCode.DAMAGED.value)
+        )
+        checks.append(
             pa.Check(lambda column: ~column.str.contains(_CONTROL, regex=True), error=IssueCode.CONTROL_CHARACTER.value)
         )
     if field.max_length is not None:
@@ -100,4 +103,7 @@ def _problem(field: Field, code: IssueCode, row: int, value: str) -> Problem:
         return Problem(row, field.name, code, message, f"Shorten it by {over}.")
     if code is IssueCode.NOT_A_CHOICE:
         return Problem(row, field.name, code, f"{value!r} is not allowed", f"Write one of {', '.join(field.choices)}.")
+    if code is IssueCode.DAMAGED:
+        message = f"the text holds {chr(0xFFFD)}, which stands for a character that a program could not read"
+        return Problem(row, field.name, code, message, "Type the text again, or read the file with --encoding.")
     return Problem(row, field.name, code, "the text holds a control character", "Type the text again.")

@@ -3,6 +3,7 @@
     STATE/TENANT/watermark.json     from when the next incremental export begins
     STATE/TENANT/lock               held by the run that writes to this account
     STATE/TENANT/calls.json         how many calls were made this month
+    STATE/TENANT/exports.json       what exported files were like, by path
     STATE/TENANT/plans/PLAN         which run applied a plan
     STATE/TENANT/runs/RUN/          plan.json, journal.db, results of one run
 
@@ -12,6 +13,7 @@ All folders are the user's alone (0700).
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -24,9 +26,13 @@ from typing import TYPE_CHECKING, Any
 from bulkio.errors import FileError, LockedError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from filelock import BaseFileLock
 
 PLAN_FILE = "plan.json"
+
+_MOST_EXPORTS = 500  # files that are remembered
 JOURNAL_FILE = "journal.db"
 
 
@@ -80,6 +86,23 @@ class AccountState:
             msg = f"{path}: it cannot be read whether the plan was applied"
             raise FileError(msg) from exc
 
+    def note_exported(self, files: Sequence[Path]) -> None:
+        """Remember what files were like when they were exported."""
+        known = {**self._exported(), **{str(file.absolute()): _digest(file) for file in files}}
+        newest = dict(list(known.items())[-_MOST_EXPORTS:])
+        write_atomically(_made(self.folder) / "exports.json", json.dumps(newest, indent=1).encode())
+
+    def is_as_exported(self, file: Path) -> bool:
+        """Whether a file is byte for byte what an export wrote there."""
+        return self._exported().get(str(file.absolute())) == _digest(file)
+
+    def _exported(self) -> dict[str, str]:
+        try:
+            known = json.loads((self.folder / "exports.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return known if isinstance(known, dict) else {}
+
     def note_calls(self, count: int) -> None:
         """Add to the calls that were made to this account this month (UTC), as far as this machine knows."""
         if count:
@@ -132,6 +155,14 @@ class AccountState:
             msg = f"{lock.lock_file}: the lock cannot be taken ({exc.strerror or exc})"
             raise FileError(msg) from exc
         return lock
+
+
+def _digest(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _safe(name: str) -> str:

@@ -73,11 +73,13 @@ def _execute(run: Run, operations: Sequence[Operation], *, canary: int) -> None:
         _recall(run, sweep)
         _do_chains(run, first, sweep, canary=canary)
         _prove(run, sweep)
+        if canary and first and last and len(first) <= canary and not run.stop.is_set():
+            _ask_after_canary(run)  # the canary was all but the deletes
         if last and run.has_failed and not run.stop.is_set():
             message = "not deleted, because something failed before"
             run.end_all([(o, Status.SKIPPED, message, "") for c in last for s in c.steps for o in s.operations])
         else:
-            _do_chains(run, last, sweep, canary=0)
+            _do_chains(run, last, sweep, canary=0 if first else canary)
             _prove(run, sweep)
     except FileError:
         raise

@@ -342,7 +342,8 @@ def _compare(work: _Work, options: ImportOptions) -> None:
                 by_column.setdefault(name, []).append(row)
     for name, rows in by_column.items():
         work.emptied_left += len(rows)
-        hint = f"Write {CLEAR} to clear it, or use --blank clear."
+        is_clearable = work.entity.by_name[name].clear_as is not ClearAs.NEVER
+        hint = f"Write {CLEAR} to clear it, or use --blank clear." if is_clearable else f"{name} cannot be cleared."
         if len(rows) > _SINGLE_NOTICES:
             message = f"{len(rows)} emptied cells left alone"
             work.issues.append(

@@ -56,7 +56,8 @@ def write_results(
             rest = _beside(source, "failed")
             columns = {sheet: [_commands(failed, sheet), *_columns(failed, sheet)] for sheet in sheets}
             # Sheets without any operation have nothing to be done again, either.
-            ours = {name for name in read_xlsx(source).sheets if name.strip().casefold() in {s.casefold() for s in files}}
+            known = {name.casefold() for name in files}
+            ours = {name for name in read_xlsx(source).sheets if name.strip().casefold() in known}
             kept = {sheet: {o.row for o, _ in failed if o.sheet == sheet} for sheet in {*ours, *sheets}}
             annotate_xlsx(source, rest, columns=columns, keep_rows=kept)
             written["failed"] = str(rest)
@@ -88,8 +89,9 @@ def _csv_results(
     stem = source.stem
     if len(files) == 1 and (child := "." + next(iter(files)).lower()) and stem.lower().endswith(child):
         stem = stem[: -len(child)]  # a child's file on its own
+    told = {operation.sheet for operation, _ in rows} | {conflict.sheet for conflict in plan.conflicts}
     for sheet, path in files.items():
-        if path == source or any(sheet == each.sheet for each in (*(o for o, _ in rows), *plan.conflicts)):
+        if path == source or sheet in told:
             results = _csv_beside(stem, path, "results")
             annotate_csv(path, results, columns=_columns(rows, sheet, plan.conflicts))
             written.setdefault("results", str(results))
@@ -105,7 +107,7 @@ def _csv_results(
 
 
 def _csv_beside(stem: str, path: Path, purpose: str) -> Path:
-    """`customers.csv` -> `customers.failed.csv`, and its `customers.addresses.csv` -> `customers.failed.addresses.csv`."""
+    """`a.csv` -> `a.failed.csv`, and `a.addresses.csv` -> `a.failed.addresses.csv`; `stem` is `a` for both."""
     return path.with_name(f"{path.stem[: len(stem)]}.{purpose}{path.stem[len(stem) :]}{path.suffix}")
 
 
@@ -125,7 +127,8 @@ def _columns(
     for conflict in conflicts:
         if conflict.sheet == sheet:
             result[conflict.row] = _WORDS[Status.CONFLICT]
-            words = f"{conflict.field}: exported {conflict.base!r}, your sheet {conflict.sheet_value!r}, ERP now {conflict.live!r}"
+            values = f"exported {conflict.base!r}, your sheet {conflict.sheet_value!r}, ERP now {conflict.live!r}"
+            words = f"{conflict.field}: {values}"
             comment[conflict.row] = "; ".join((comment.get(conflict.row, "left out"), words))
     widths = (14, 50, 38)
     return [
@@ -134,9 +137,16 @@ def _columns(
     ]
 
 
+def _command(operation: Operation, outcome: Outcome) -> Command:
+    """What would do the rest: a record that may be there already is not simply new."""
+    if operation.action is Action.CREATE and outcome.status in (Status.ACKED, Status.IN_DOUBT):
+        return Command.MERGE
+    return _COMMANDS[operation.action]
+
+
 def _commands(failed: Sequence[tuple[Operation, Outcome]], sheet: str) -> ResultColumn:
     """What each row asked for, spelled out: on its own, a child of a new record would no longer be new."""
-    words = {operation.row: _COMMANDS[operation.action].value for operation, _ in failed if operation.sheet == sheet}
+    words = {operation.row: _command(operation, outcome).value for operation, outcome in failed if operation.sheet == sheet}
     return ResultColumn(header=COMMAND, values=words)
 
 

@@ -21,7 +21,7 @@ from bulkio.core.plan import Action, Change, Conflict, Operation, Origin, Plan, 
 from bulkio.core.records import canonical, identity, pack_records
 from bulkio.core.report import Outcome, Status
 from bulkio.workflows.cost import forecast
-from bulkio.workflows.verify import asked_changes, find_record, is_real_delete
+from bulkio.workflows.verify import asked_changes, find_record, holds, is_real_delete
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,7 +131,8 @@ def _undo_update(
     for change in operation.changes:
         was = canonical(entity, before, change.field)
         held = canonical(entity, now, change.field)
-        verdict = judge(change.after, was, held)
+        ours = held if holds(held, change) else change.after  # what servers trim is still ours
+        verdict = judge(ours, was, held)
         if verdict is Verdict.CONFLICT and change in asked:
             _conflict(work, operation, change.field, change.after, was, held)
         elif verdict is not Verdict.NOTHING:
@@ -150,7 +151,7 @@ def _undo_create(work: _Undoing, entity: Entity, operation: Operation, now: Reco
     if now is None:
         work.unchanged += 1
         return
-    edited = [c for c in operation.changes if c.after and canonical(entity, now, c.field) != c.after]
+    edited = [c for c in operation.changes if c.after and not holds(canonical(entity, now, c.field), c)]
     if edited:
         for change in edited:
             _conflict(work, operation, change.field, change.after, "", canonical(entity, now, change.field))
@@ -190,7 +191,7 @@ def _undo_delete(  # noqa: PLR0913, PLR0917 what was, what is, and where
     wire: dict[str, str | None] = {
         name: exact
         for name in values
-        if entity.by_name[name].kind is Kind.TEXT and isinstance(exact := _wire_value(before, name), str) and exact
+        if entity.by_name[name].kind is Kind.TEXT and isinstance(exact := _wire_value(before, name), str)
     }
     _add(work, replace(operation, guid=""), entity, Action.CREATE, changes, None, wire=wire)
     text = f"the {entity.singular} is created anew, with a new {entity.id_field}; what refers to the old one is lost"

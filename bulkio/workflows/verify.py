@@ -48,7 +48,7 @@ def compare(entity: Entity, operation: Operation, record: Record | None) -> Comp
         return Comparison(Reading.BEFORE, f"the {entity.singular} is still there")
     asked = asked_changes(entity, operation)
     held = {change.field: canonical(entity, record, change.field) for change in asked}
-    wrong = [change for change in asked if not _holds(held[change.field], change)]
+    wrong = [change for change in asked if not holds(held[change.field], change)]
     if not wrong:
         trimmed = [change for change in asked if held[change.field] != change.after]
         return Comparison(Reading.TARGET, "; ".join(f"the ERP stored {c.field} as {held[c.field]!r}" for c in trimmed))
@@ -72,7 +72,7 @@ def asked_changes(entity: Entity, operation: Operation) -> list[Change]:
     return asked
 
 
-def _holds(held: str, change: Change) -> bool:
+def holds(held: str, change: Change) -> bool:
     """Whether the target is reached: exactly, or but for blanks at the ends, which servers trim."""
     if held == change.after:
         return True
@@ -113,7 +113,7 @@ def same_key(entity: Entity, operation: Operation, records: Sequence[Record]) ->
 def equal_records(entity: Entity, operation: Operation, records: Sequence[Record]) -> list[Record]:
     """All records that hold the whole target of a create: candidates for a record whose id we were never told."""
     asked = asked_changes(entity, operation)
-    return [r for r in records if all(_holds(canonical(entity, r, change.field), change) for change in asked)]
+    return [r for r in records if all(holds(canonical(entity, r, change.field), change) for change in asked)]
 
 
 def _holds_all(entity: Entity, record: Record, values: Mapping[str, str]) -> bool:

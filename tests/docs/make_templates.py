@@ -22,6 +22,8 @@ def write_templates(erp: str, folder: Path) -> None:
     """The workbook and the CSV files for new records, without an account's own lists, and FIELDS.md."""
     with tempfile.TemporaryDirectory() as state:
         account = open_sandbox("http://127.0.0.1:9", state_dir=Path(state), erp=erp)  # nothing is asked of it
+        for old in folder.glob("customers*"):
+            old.unlink()
         account.template(folder / "customers.xlsx", live_lists=False)
         account.template(folder / "customers.csv", live_lists=False)
     (folder / "FIELDS.md").write_text(fields_page(erp), encoding="utf-8")

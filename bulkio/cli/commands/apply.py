@@ -47,8 +47,12 @@ def apply(plan_or_file: Path, terminal: Terminal, **given: Any) -> int:
                 on_progress=terminal.counter("reading"),
                 **flags.reading_options(**given),
             )
-            if not terminal.as_json or status_of_plan(saved) is not ExitStatus.OK:
+            status = status_of_plan(saved)
+            if not terminal.as_json or status is not ExitStatus.OK:
                 show_plan(terminal, saved)
+            if status is not ExitStatus.OK:
+                terminal.warn("Nothing was sent.")
+                return status
         if status_of_plan(saved) is ExitStatus.OK and not saved.has_changes:
             return _nothing_to_do(terminal, saved)
         account.refuse_unfit(saved, options)

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @flags.profile
 @flags.reading
 @flags.meaning
-@click.option("--report", type=flags.PATH, metavar="OUT.xlsx", help="Your own workbook again, with every mark on its cell.")
+@click.option(
+    "--report", type=flags.PATH, metavar="OUT.xlsx", help="Your own workbook again, with every mark on its cell."
+)
 @flags.speaking
 def check(file: Path, terminal: Terminal, **given: Any) -> int:
     """Validate FILE offline: every problem with its cell, and how to fix it. Sends nothing."""
@@ -32,7 +34,7 @@ def check(file: Path, terminal: Terminal, **given: Any) -> int:
     checked = accounts.check_file(file, connector, options=options, **flags.reading_options(**given))
     if given["report"]:
         accounts.write_check_report(checked, given["report"])
-    document = checked.to_dict()
+    document: dict[str, Any] = checked.to_dict()
     if terminal.as_json:
         terminal.document(document)
     else:

@@ -21,11 +21,19 @@ if TYPE_CHECKING:
 @click.argument("out")
 @flags.profile
 @flags.pace
-@click.option("--format", "file_format", type=click.Choice(accounts.FORMATS), help="If the file's suffix does not say it.")
+@click.option(
+    "--format", "file_format", type=click.Choice(accounts.FORMATS), help="If the file's suffix does not say it."
+)
 @click.option("--where", multiple=True, metavar="FIELD=VALUE", help="Only records with this value; repeatable.")
 @click.option("--modified-since", metavar="DATE|last", help="Only what was created or changed since; UTC.")
 @click.option("--active-only", is_flag=True, help="Leave obsolete records out.")
-@click.option("--contacts", type=click.Choice(["all", "primary", "none"]), default="all", show_default=True, help="Which contacts to read.")
+@click.option(
+    "--contacts",
+    type=click.Choice(["all", "primary", "none"]),
+    default="all",
+    show_default=True,
+    help="Which contacts to read.",
+)
 @click.option("--columns", metavar="A,B", help="Only these columns of the customers (and the keys).")
 @flags.speaking
 def export(out: str, terminal: Terminal, **given: Any) -> int:
@@ -62,7 +70,10 @@ def export(out: str, terminal: Terminal, **given: Any) -> int:
                 "schema": "bulkio.export/1",
                 "account": result.account,
                 "files": list(result.files),
-                "summary": {**{name.lower(): count for name, count in result.counts.items()}, "missing": result.missing},
+                "summary": {
+                    **{name.lower(): count for name, count in result.counts.items()},
+                    "missing": result.missing,
+                },
                 "next_modified_since": result.watermark,
             }
         )

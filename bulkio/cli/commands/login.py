@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 @flags.profile
 @flags.talking
 def login(terminal: Terminal, **given: Any) -> int:
-    """Store a profile's credentials in this machine's keyring. They are typed unseen, or read from stdin line by line."""
+    """Store a profile's credentials in this machine's keyring.
+
+    They are typed unseen, or read from stdin line by line.
+    """
     account = accounts.open(given["profile"], config=given["config"])
     name = account.profile.name
     for secret in account.connector.credentials:

@@ -20,7 +20,9 @@ def profiles(terminal: Terminal, **given: Any) -> int:
     """The accounts that are configured, each with where it comes from."""
     names = profile_names(given["config"])
     if terminal.as_json:
-        terminal.document({"schema": "bulkio.profiles/1", "profiles": [{"name": n, "source": s} for n, s in names.items()]})
+        terminal.document(
+            {"schema": "bulkio.profiles/1", "profiles": [{"name": n, "source": s} for n, s in names.items()]}
+        )
         return 0
     for name, source in names.items():
         terminal.say(f"{name}  ({source})")

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=1, show_default=True, help="What they are invented from.")
 @click.option("--faults", type=flags.PATH, help="A JSON file of faults to play.")
 @click.option("--state", type=flags.PATH, help="A SQLite file to keep the data in.")
-def sandbox(*, port: int, host: str, customers: int, seed: int, faults: Path | None, state: Path | None) -> int:
+def sandbox(  # noqa: PLR0913 each is a flag of its own
+    *, port: int, host: str, customers: int, seed: int, faults: Path | None, state: Path | None
+) -> int:
     """A local server that speaks the ERP's protocol strictly; id, key and token are all `sandbox`.
 
     It listens on loopback only, prints READY and its address once it answers, and serves until Ctrl-C.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def undo(run: str, terminal: Terminal, **given: Any) -> int:
     """A plan that restores what RUN changed, where nobody edited since; with --yes it is applied at once.
 
-    What somebody edited since the run is named, and stays as it is.
+    What somebody edited since the run is named, and stays as it is; the exit status is then 5.
     """
     from bulkio.cli.text import show_plan  # noqa: PLC0415
 
@@ -45,7 +45,8 @@ def undo(run: str, terminal: Terminal, **given: Any) -> int:
         with applying.draining(terminal) as stop:
             report = account.apply(made, options=options, on_progress=applying.progress(terminal), stop=stop)
             interrupted = stop.is_set() and not report.cause
-    return applying.conclude(terminal, report, made, interrupted=interrupted)
+    status = applying.conclude(terminal, report, made, interrupted=interrupted)
+    return ExitStatus.CONFLICT if made.conflicts and status is ExitStatus.OK else status
 
 
 def _save(terminal: Terminal, made: accounts.Plan, path: Path) -> int:
@@ -54,4 +55,4 @@ def _save(terminal: Terminal, made: accounts.Plan, path: Path) -> int:
     if made.has_changes:
         accounts.save_plan(made, path)
         terminal.say(f"Saved: {path}   (apply it: bulkio apply {path})")
-    return ExitStatus.OK
+    return ExitStatus.CONFLICT if made.conflicts else ExitStatus.OK
