@@ -50,8 +50,8 @@ def apply(plan_or_file: Path, terminal: Terminal, **given: Any) -> int:
             status = status_of_plan(saved)
             if not terminal.as_json or status is not ExitStatus.OK:
                 show_plan(terminal, saved)
-            if status is not ExitStatus.OK:
-                terminal.warn("Nothing was sent.")
+            if status is ExitStatus.INVALID_FILE:
+                terminal.warn(f"bulkio: the file has {len(saved.errors)} errors; nothing was sent")
                 return status
         if status_of_plan(saved) is ExitStatus.OK and not saved.has_changes:
             return _nothing_to_do(terminal, saved)
