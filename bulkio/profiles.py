@@ -78,7 +78,7 @@ class Profile:
 
 
 def load_profile(name: str | None = None, *, config: Path | None = None, erp: str | None = None) -> Profile:
-    """The profile of that name; without one, the one that is meant: $BULKIO_PROFILE, the environment's own, the default.
+    """The profile of that name; without one, $BULKIO_PROFILE, the environment's own, or the default one.
 
     Raises UnknownProfileError or UsageError, each naming what there is and what to do.
     """
@@ -173,7 +173,7 @@ def _from_keyring(profile: str, name: str) -> str:
 def is_loopback(url: str) -> bool:
     """Whether the address is this machine."""
     host = (urlsplit(url).hostname or "").lower()
-    return host == "localhost" or host == "::1" or bool(re.fullmatch(r"127(\.\d{1,3}){3}", host))
+    return host in ("localhost", "::1") or bool(re.fullmatch(r"127(\.\d{1,3}){3}", host))
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
@@ -229,9 +229,7 @@ def _known(documents: Sequence[tuple[dict[str, Any], str]]) -> dict[str, tuple[d
     return known
 
 
-def _default(
-    documents: Sequence[tuple[dict[str, Any], str]], known: Mapping[str, tuple[dict[str, Any], str]]
-) -> str:
+def _default(documents: Sequence[tuple[dict[str, Any], str]], known: Mapping[str, tuple[dict[str, Any], str]]) -> str:
     if os.environ.get("BULKIO_ERP"):
         return FROM_ENVIRONMENT
     for document, _ in documents:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import pytest
 
 from bulkio.errors import CredentialsError, UnknownProfileError, UsageError
@@ -41,21 +42,21 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def users_file(folder: Path) -> Path:
-    import platformdirs
-
+def users_file() -> Path:
     return Path(platformdirs.user_config_dir("bulkio", appauthor=False)) / "bulkio.toml"
 
 
 # --- the order --------------------------------------------------------------------------------------------------------
 
 
-def test_nearer_files_win_and_each_setting_says_where_it_came_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nearer_files_win_and_each_setting_says_where_it_came_from(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def timeout(config: Path | None = None) -> tuple[int, str]:
         profile = load_profile("acme", config=config)
         return profile.timeout, profile.sources["timeout"]
 
-    users = write(users_file(folder), LIVE + "timeout = 1\n")
+    users = write(users_file(), LIVE + "timeout = 1\n")
     assert timeout() == (1, str(users))
     upward = write(folder / "work" / "bulkio.toml", LIVE + "timeout = 2\n")
     assert timeout() == (2, str(upward))
@@ -70,16 +71,16 @@ def test_nearer_files_win_and_each_setting_says_where_it_came_from(folder: Path,
     assert load_profile("acme").sources["workers"] == "default"
 
 
-def test_a_profile_is_taken_whole_from_the_nearest_file_that_has_it(folder: Path) -> None:
-    write(users_file(folder), LIVE + "timeout = 1\n")
+def test_a_profile_is_taken_whole_from_the_nearest_file_that_has_it() -> None:
+    write(users_file(), LIVE + "timeout = 1\n")
     write(Path("bulkio.toml"), LIVE)
     assert load_profile("acme").timeout == 60
 
 
-def test_profiles_of_all_files_are_known(folder: Path) -> None:
-    write(users_file(folder), LIVE.replace("acme", "home"))
+def test_profiles_of_all_files_are_known() -> None:
+    write(users_file(), LIVE.replace("acme", "home"))
     near = write(Path("bulkio.toml").absolute(), LIVE)
-    assert profile_names() == {"acme": str(near), "home": str(users_file(folder))}
+    assert profile_names() == {"acme": str(near), "home": str(users_file())}
 
 
 def test_the_only_profile_is_the_default(folder: Path) -> None:
@@ -87,7 +88,7 @@ def test_the_only_profile_is_the_default(folder: Path) -> None:
     assert load_profile().name == "acme"
 
 
-def test_several_profiles_need_a_choice(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_profiles_need_a_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     two = LIVE + LIVE.replace("acme", "beta")
     path = write(Path("bulkio.toml"), two)
     with pytest.raises(UsageError, match="There are several profiles: acme, beta"):
@@ -139,7 +140,9 @@ def test_only_the_word_sandbox_makes_a_remote_address_one() -> None:
         load_profile()
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8123", "http://localhost:8123", "http://[::1]:8123", "https://127.1.2.3"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8123", "http://localhost:8123", "http://[::1]:8123", "https://127.1.2.3"]
+)
 def test_a_loopback_address_is_always_a_sandbox(url: str) -> None:
     write(Path("bulkio.toml"), f'[profiles.acme]\nerp = "unleashed"\nbase_url = "{url}"\nenvironment = "live"\n')
     profile = load_profile()
@@ -147,7 +150,9 @@ def test_a_loopback_address_is_always_a_sandbox(url: str) -> None:
     assert profile.sources["environment"] == "a loopback address"
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1.example.com", "https://localhost.example.com", "https://10.0.0.1", "127.0.0.1:80", ""])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1.example.com", "https://localhost.example.com", "https://10.0.0.1", "127.0.0.1:80", ""]
+)
 def test_other_addresses_are_none(url: str) -> None:
     assert not is_loopback(url)
 
@@ -229,7 +234,10 @@ def test_a_configuration_that_is_not_there_is_no_silent_default(folder: Path) ->
         load_profile("acme", config=folder / "missing.toml")
 
 
-@pytest.mark.parametrize(("variable", "value"), [("BULKIO_ACME_TIMEOUT", "a minute"), ("BULKIO_ACME_APPROVAL", "perhaps"), ("BULKIO_SETTLE_SECONDS", "-1")])
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("BULKIO_ACME_TIMEOUT", "a minute"), ("BULKIO_ACME_APPROVAL", "perhaps"), ("BULKIO_SETTLE_SECONDS", "-1")],
+)
 def test_a_wrong_variable_is_named(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     write(Path("bulkio.toml"), LIVE)
     monkeypatch.setenv(variable, value)

@@ -1,7 +1,7 @@
 """Export: all customers out of the ERP into a file, complete or said not to be.
 
-    lists for the dropdowns -> pages -> deduplicate -> repair what shifted while paging -> flatten -> filter ->
-    baseline -> render -> write to a temporary neighbour -> rename
+lists for the dropdowns -> pages -> deduplicate -> repair what shifted while paging -> flatten -> filter ->
+baseline -> render -> write to a temporary neighbour -> rename
 """
 
 from __future__ import annotations

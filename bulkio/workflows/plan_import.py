@@ -1,6 +1,6 @@
 """Plan: what would applying this file do? Reads only.
 
-    check -> which records are concerned -> read them live -> three-way, cell by cell -> operations, conflicts, issues
+check -> which records are concerned -> read them live -> three-way, cell by cell -> operations, conflicts, issues
 """
 
 from __future__ import annotations
@@ -153,12 +153,12 @@ class _Planning:
         frame = self.live.frames[root.name]
         self.roots = dict(zip(frame[root.key_fields[0]].tolist(), frame[root.id_field].tolist(), strict=True))
 
-    def say(self, sheet: CheckedSheet, code: IssueCode, row: int, name: str, message: str, hint: str = "") -> None:  # noqa: PLR0913
+    def say(self, sheet: CheckedSheet, code: IssueCode, row: int, name: str, message: str, hint: str = "") -> None:  # noqa: PLR0913, PLR0917 a cell and what to say
         severity = Severity.NOTICE if code is IssueCode.SOFT_DELETE else Severity.ERROR
         self.issues.append(sheet.rows.issue(code, severity, row, name, message, hint))
 
 
-def _read(  # noqa: PLR0913 what to read, from where, and whom to tell
+def _read(  # noqa: PLR0913, PLR0917 what to read, from where, and whom to tell
     request: PlanRequest,
     connector: Connector,
     reader: Reader,
@@ -182,7 +182,7 @@ def _read(  # noqa: PLR0913 what to read, from where, and whom to tell
         for row in {**sheet.edits.cells, **dict.fromkeys(_deletes(sheet)), **dict.fromkeys(sheet.unmatched)}:
             label = sheet.match.labels.get(row)
             if label is not None:
-                ids[sheet.base.at[label, PARENT_ID if entity.parent else root.id_field]] = None
+                ids[_text(sheet.base, label, PARENT_ID if entity.parent else root.id_field)] = None
                 continue
             key = sheet.rows.value(row, entity.parent_key or root.key_fields[0])
             identity = sheet.rows.value(row, entity.id_field)
@@ -276,7 +276,7 @@ def _key(sheet: CheckedSheet, row: int, label: int | None, live: pd.DataFrame) -
     """What a person calls the record: from the sheet, or from the ERP where the sheet has no key column."""
     entity = sheet.entity
     names = ([entity.parent_key] if entity.parent_key else []) + list(entity.key_fields)
-    parts = [sheet.rows.value(row, name) or ("" if label is None else live.at[label, name]) for name in names]
+    parts = [sheet.rows.value(row, name) or ("" if label is None else _text(live, label, name)) for name in names]
     return " / ".join(part for part in parts if part) or sheet.rows.value(row, entity.id_field)
 
 
@@ -295,10 +295,10 @@ def _operation(  # noqa: PLR0913 an operation has that many parts
     live = work.live.frames[entity.name]
     natural_key: tuple[str, ...] = ()
     if label is not None:
-        guid = live.at[label, entity.id_field]
-        natural_key = tuple(live.at[label, name] for name in entity.key_fields)
+        guid = _text(live, label, entity.id_field)
+        natural_key = tuple(_text(live, label, name) for name in entity.key_fields)
         if entity.parent:
-            parent = (live.at[label, PARENT_ID], live.at[label, entity.parent_key])
+            parent = (_text(live, label, PARENT_ID), _text(live, label, entity.parent_key))
     work.concerned.add((entity.name, row))
     work.operations.append(
         Operation(
@@ -332,7 +332,7 @@ def _plan_edit(work: _Planning, sheet: CheckedSheet, row: int, label: int | None
     changes: dict[str, tuple[str, str]] = {}
     clashes: list[Conflict] = []
     for name, (base, typed) in sheet.edits.cells[row].items():
-        now = live.at[label, name]
+        now = _text(live, label, name)
         verdict = judge(base, typed, now)
         if verdict is Verdict.CONFLICT and work.request.options.on_conflict is not OnConflict.OVERWRITE:
             clashes.append(
@@ -356,15 +356,13 @@ def _with_followers(
     complete = dict(changes)
     for name, after in sheet.followers.get(row, {}).items():
         reference = sheet.entity.reference_of(name)
-        before = live.at[label, name]
+        before = _text(live, label, name)
         if reference and sent & set(reference.names) and before != after and name not in complete:
             complete[name] = (before, after)
     return complete
 
 
-def _plan_found(
-    work: _Planning, sheet: CheckedSheet, row: int, label: int, cells: dict[str, tuple[str, str]]
-) -> None:
+def _plan_found(work: _Planning, sheet: CheckedSheet, row: int, label: int, cells: dict[str, tuple[str, str]]) -> None:
     """A row that is in no export, but in the ERP: every field that differs is a change."""
     entity = sheet.entity
     live = work.live.frames[entity.name]
@@ -430,10 +428,17 @@ def _say_no_parent(work: _Planning, sheet: CheckedSheet, row: int, key: str) -> 
     """The record that a child belongs to is nowhere; nothing more to say if its own row has errors."""
     entity, root = sheet.entity, work.connector.catalogue.root
     roots = work.checked.sheets.get(root.name)
-    if key and roots and any(roots.rows.value(each, root.key_fields[0]) == key for each in _rows_with_errors(work, roots)):
+    if (
+        key
+        and roots
+        and any(roots.rows.value(each, root.key_fields[0]) == key for each in _rows_with_errors(work, roots))
+    ):
         return
     if not key:
-        message, hint = f"the row does not say whose {entity.singular} it is", f"Fill in the column {entity.parent_key}."
+        message, hint = (
+            f"the row does not say whose {entity.singular} it is",
+            f"Fill in the column {entity.parent_key}.",
+        )
     else:
         message, hint = f"there is no {root.singular} {key!r}", suggest_keys(key, _known_roots(work), root)
     work.say(sheet, IssueCode.NO_PARENT, row, entity.parent_key, message, hint)
@@ -475,6 +480,11 @@ def _is_other_case(work: _Planning, sheet: CheckedSheet, row: int) -> bool:
     message = f"{key!r} would be new, but there is {known!r}, which differs only in its case"
     work.say(sheet, IssueCode.EXISTS, row, name, message, f"Write {known}, or choose another {name}.")
     return True
+
+
+def _text(frame: pd.DataFrame, label: int, name: str) -> str:
+    """One canonical text of a frame."""
+    return str(frame.at[label, name])
 
 
 def _known_roots(work: _Planning) -> pd.DataFrame:
@@ -525,14 +535,13 @@ def _plan_delete(work: _Planning, sheet: CheckedSheet, row: int, label: int | No
         return
     flag = entity.soft_delete_field
     if not flag:
-        changes = {f.name: (value, "") for f in entity.fields if f.is_writable and (value := live.at[label, f.name])}
+        changes = {
+            f.name: (value, "") for f in entity.fields if f.is_writable and (value := _text(live, label, f.name))
+        }
         _operation(work, sheet, row, Action.DELETE, changes, label=label)
         return
-    if live.at[label, flag] == "true":
+    if _text(live, label, flag) == "true":
         return
-    _operation(work, sheet, row, Action.DELETE, {flag: (live.at[label, flag], "true")}, label=label)
+    _operation(work, sheet, row, Action.DELETE, {flag: (_text(live, label, flag), "true")}, label=label)
     message = f"the ERP has no delete for a {entity.singular}: {flag} is set instead"
     work.say(sheet, IssueCode.SOFT_DELETE, row, "Command", message)
-
-
-

@@ -35,7 +35,11 @@ def write_template(
         return (str(path),)
     written = []
     for spec in specs:
-        target = path if spec.name == catalogue.root.name else path.with_name(f"{path.stem}.{spec.name.lower()}{path.suffix}")
+        target = (
+            path
+            if spec.name == catalogue.root.name
+            else path.with_name(f"{path.stem}.{spec.name.lower()}{path.suffix}")
+        )
         write_csv_file(spec, target)
         written.append(str(target))
     return tuple(written)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bulkio.core.grid import RawBook, RawSheet
@@ -19,6 +18,7 @@ from bulkio.store import baseline as baselines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from bulkio.core.catalogue import Catalogue, Entity
     from bulkio.core.locale import Locale
@@ -89,7 +89,9 @@ def digest_of(path: Path, catalogue: Catalogue) -> str:
     """The `sha256` that `open_user_file` would give the file now. Raises FileError if it cannot be read."""
     content = _read_bytes(path)
     is_text = not content.startswith(_ZIP) and path.suffix.lower() not in (".jsonl", ".ndjson")
-    return _digest([content, *(_read_bytes(each) for each in (_companions(path, catalogue) if is_text else {}).values())])
+    return _digest(
+        [content, *(_read_bytes(each) for each in (_companions(path, catalogue) if is_text else {}).values())]
+    )
 
 
 def _digest(contents: Sequence[bytes]) -> str:
@@ -101,7 +103,9 @@ def _digest(contents: Sequence[bytes]) -> str:
 
 def _companions(path: Path, catalogue: Catalogue) -> dict[str, Path]:
     """The children's files beside a CSV file of the root's (`customers.addresses.csv`), by entity name."""
-    names = {child.name: path.with_name(f"{path.stem}.{child.name.lower()}{path.suffix}") for child in catalogue.children}
+    names = {
+        child.name: path.with_name(f"{path.stem}.{child.name.lower()}{path.suffix}") for child in catalogue.children
+    }
     own = any(path.stem.lower().endswith("." + child.name.lower()) for child in catalogue.children)
     return {} if own else {name: beside for name, beside in names.items() if beside.is_file()}
 
@@ -179,9 +183,7 @@ def _remarks(sheet: RawSheet) -> list[Issue]:
     remarks = []
     if hidden := len(sheet.hidden_rows & set(sheet.rows)):
         message = f"{hidden} rows are hidden or filtered out; they are read like all others"
-        remarks.append(
-            Issue(code=IssueCode.HIDDEN_ROWS, severity=Severity.NOTICE, sheet=sheet.name, message=message)
-        )
+        remarks.append(Issue(code=IssueCode.HIDDEN_ROWS, severity=Severity.NOTICE, sheet=sheet.name, message=message))
     if sheet.hidden:
         remarks.append(
             Issue(code=IssueCode.HIDDEN_ROWS, severity=Severity.WARNING, sheet=sheet.name,

@@ -1,5 +1,7 @@
 """Each exit status of the contract, once, by what a person does to get it."""
 
+# ruff: noqa: ARG001 a desk is asked for because it is the environment
+
 from __future__ import annotations
 
 import os
@@ -175,7 +177,11 @@ def test_10_changes_pending(desk: Any, kit: Any) -> None:
 def test_130_interrupted_and_then_resumed(desk: Any, kit: Any) -> None:
     """The first Ctrl-C finishes what is in flight; the run can be finished later."""
     book = desk.open()
-    names = [each["CustomerCode"] for each in desk.sandbox.store.customers() if each["CustomerCode"] not in ("LEGACY15", "007/A&B #2")]
+    names = [
+        each["CustomerCode"]
+        for each in desk.sandbox.store.customers()
+        if each["CustomerCode"] not in ("LEGACY15", "007/A&B #2")
+    ]
     for at, code in enumerate(names[:6]):
         book.type("Customers", code, BankBranch=f"Branch {at}")
     book.save(desk.folder / "edited.xlsx")
@@ -194,7 +200,10 @@ def test_130_interrupted_and_then_resumed(desk: Any, kit: Any) -> None:
         running.kill()
     assert running.returncode == 130, (out, err)
     assert "bulkio resume " in err
-    done = sum(bool(each["BankBranch"] or "").__and__(str(each["BankBranch"]).startswith("Branch ")) for each in desk.sandbox.store.customers())
+    done = sum(
+        bool(each["BankBranch"] or "").__and__(str(each["BankBranch"]).startswith("Branch "))
+        for each in desk.sandbox.store.customers()
+    )
     assert 1 <= done < 6
     desk.sandbox.faults.clear()
     assert kit.command("resume").status == 0

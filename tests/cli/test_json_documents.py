@@ -1,5 +1,7 @@
 """`--json`: exactly one document on stdout, of the published schema, whatever there is to say."""
 
+# ruff: noqa: ARG001 a desk is asked for because it is the environment
+
 from __future__ import annotations
 
 import json

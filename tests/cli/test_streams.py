@@ -1,5 +1,7 @@
 """What goes where: data on stdout, talk on stderr, no decoration without a terminal, and consent before a write."""
 
+# ruff: noqa: ARG001 a desk is asked for because it is the environment
+
 from __future__ import annotations
 
 import csv
@@ -12,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import bulkio
+import bulkio.profiles
 from bulkio.cli.terminal import Terminal, printable
 
 if TYPE_CHECKING:
@@ -55,16 +59,28 @@ def test_every_command_has_help(kit: Any, clean: Path, command: str) -> None:
 
 
 def test_the_version(kit: Any, clean: Path) -> None:
-    import bulkio
-
     for flag in ("-V", "--version"):
         assert kit.command(flag).out == f"bulkio, version {bulkio.__version__}\n"
 
 
-HEAVY = {"pandas", "numpy", "openpyxl", "xlsxwriter", "httpx", "pandera", "starlette", "uvicorn", "tqdm", "rapidfuzz", "pycountry"}
+HEAVY = {
+    "pandas",
+    "numpy",
+    "openpyxl",
+    "xlsxwriter",
+    "httpx",
+    "pandera",
+    "starlette",
+    "uvicorn",
+    "tqdm",
+    "rapidfuzz",
+    "pycountry",
+}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["plan", "--help"], ["sandbox", "--help"], ["frobnicate"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["plan", "--help"], ["sandbox", "--help"], ["frobnicate"]]
+)
 def test_help_imports_nothing_heavy(clean: Path, arguments: list[str]) -> None:
     code = (
         "import sys\n"
@@ -77,7 +93,9 @@ def test_help_imports_nothing_heavy(clean: Path, arguments: list[str]) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8")  # noqa: S603
     allowed = ["rapidfuzz"] if arguments == ["frobnicate"] else []
-    assert [name for name in json.loads(done.stderr.splitlines()[-1].replace("'", '"')) if name != "numpy" or not allowed] == allowed
+    assert [
+        name for name in json.loads(done.stderr.splitlines()[-1].replace("'", '"')) if name != "numpy" or not allowed
+    ] == allowed
 
 
 # --- streams ----------------------------------------------------------------------------------------------------------
@@ -97,7 +115,9 @@ def test_json_lines_on_stdout_are_nothing_but_json(office: Any, kit: Any) -> Non
     assert (ran.status, ran.err) == (0, "")
     records = [json.loads(line) for line in ran.out.splitlines()]
     assert len(records) == 20
-    assert sum(len(record["Contacts"]) for record in records) == sum(len(each["Contacts"]) for each in office.state().values())
+    assert sum(len(record["Contacts"]) for record in records) == sum(
+        len(each["Contacts"]) for each in office.state().values()
+    )
 
 
 def test_a_reader_that_has_enough_is_no_error(office: Any) -> None:
@@ -108,7 +128,9 @@ def test_a_reader_that_has_enough_is_no_error(office: Any) -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("arguments", [("export", "out.xlsx"), ("plan", "edited.xlsx"), ("fields",), ("check", "edited.xlsx"), ("doctor",)])
+@pytest.mark.parametrize(
+    "arguments", [("export", "out.xlsx"), ("plan", "edited.xlsx"), ("fields",), ("check", "edited.xlsx"), ("doctor",)]
+)
 def test_without_a_terminal_there_are_no_colours_and_no_bars(office: Any, kit: Any, arguments: tuple[str, ...]) -> None:
     ran = kit.program(*arguments, TERM="xterm-256color", FORCE_COLOR="1")
     assert ran.status == 0
@@ -119,7 +141,13 @@ def test_without_a_terminal_there_are_no_colours_and_no_bars(office: Any, kit: A
 
 
 def test_quiet_says_only_what_is_wrong(office: Any, kit: Any) -> None:
-    for arguments in (("plan", "edited.xlsx"), ("check", "edited.xlsx"), ("export", "quiet.csv"), ("profiles",), ("doctor",)):
+    for arguments in (
+        ("plan", "edited.xlsx"),
+        ("check", "edited.xlsx"),
+        ("export", "quiet.csv"),
+        ("profiles",),
+        ("doctor",),
+    ):
         ran = kit.command(*arguments, "-q")
         assert (ran.status, ran.out, ran.err) == (0, "", ""), arguments
     book = kit.Book(office.folder / "edited.xlsx")
@@ -144,14 +172,23 @@ def test_secrets_are_nowhere(office: Any, kit: Any, monkeypatch: pytest.MonkeyPa
     """Not in what is printed, not in what is logged, and not in what is left on the disk."""
     secret = "s3cr3t-of-nobody"  # noqa: S105 invented
     monkeypatch.setenv("BULKIO_API_KEY", secret)
-    for arguments in (("doctor", "-v"), ("doctor", "--json"), ("export", "x.xlsx", "-v"), ("plan", "edited.xlsx", "-v"), ("runs", "-v")):
+    for arguments in (
+        ("doctor", "-v"),
+        ("doctor", "--json"),
+        ("export", "x.xlsx", "-v"),
+        ("plan", "edited.xlsx", "-v"),
+        ("runs", "-v"),
+    ):
         ran = kit.command(*arguments)
         assert secret not in ran.out + ran.err, arguments
     monkeypatch.setenv("BULKIO_API_KEY", "sandbox")
     monkeypatch.setenv("BULKIO_API_ID", "sandbox")
     ran = kit.command("plan", "edited.xlsx", "--json", "-o", "plan.json")
     document = json.loads(ran.out)
-    assert "sandbox" not in json.dumps({name: value for name, value in document.items() if name not in ("file", "live")}).lower()
+    assert (
+        "sandbox"
+        not in json.dumps({name: value for name, value in document.items() if name not in ("file", "live")}).lower()
+    )
 
 
 def test_control_characters_of_a_name_never_reach_the_terminal(office: Any, kit: Any) -> None:
@@ -185,14 +222,17 @@ def test_a_write_without_a_terminal_needs_a_yes_or_a_saved_plan(desk: Any, kit: 
 
 def test_a_live_account_needs_its_name(desk: Any, kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A loopback address is never live, so this one only claims to be."""
-    import bulkio.profiles
-
     monkeypatch.setattr(bulkio.profiles, "is_loopback", lambda _url: False)
     book = desk.open()
     book.type("Customers", "HURST001", Notes="Live")
     book.save(desk.folder / "edited.xlsx")
     kit.command("plan", "edited.xlsx", "-o", "plan.json")
-    for arguments in (("edited.xlsx", "--yes"), ("plan.json",), ("plan.json", "--yes"), ("plan.json", "--confirm", "Another Ltd")):
+    for arguments in (
+        ("edited.xlsx", "--yes"),
+        ("plan.json",),
+        ("plan.json", "--yes"),
+        ("plan.json", "--confirm", "Another Ltd"),
+    ):
         ran = kit.command("apply", *arguments)
         assert ran.status == 2
         assert "not confirmed: this is the live account 'Sandbox Wholesale Ltd'; nothing was sent" in ran.err
@@ -229,7 +269,7 @@ def test_colours_only_where_they_are_wanted(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_sandbox_prints_only_its_address_on_stdout(clean: Path) -> None:
-    running = subprocess.Popen(  # noqa: S603 our own program
+    running = subprocess.Popen(
         [sys.executable, "-m", "bulkio", "sandbox", "--customers", "1"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

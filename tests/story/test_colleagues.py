@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bulkio import OnConflict, OutdatedError
+from bulkio.core.request import WriteRequest
 
 
 def test_a_colleagues_edit_of_another_field_survives(desk: Any, kit: Any) -> None:
@@ -63,7 +64,10 @@ def test_skip_leaves_the_conflicting_row_out_and_does_the_rest(desk: Any, kit: A
     results = kit.Book(desk.folder / "customers.results.xlsx")
     assert results.cell("Customers", row, "Import Result").value == "CONFLICT"
     comment = results.cell("Customers", row, "Import Comment").value
-    assert comment == "left out; Notes: exported 'Prefers deliveries on Tuesdays.', your sheet 'Mine', ERP now \"Colleague's\""
+    assert (
+        comment
+        == "left out; Notes: exported 'Prefers deliveries on Tuesdays.', your sheet 'Mine', ERP now \"Colleague's\""
+    )
 
 
 def test_overwrite_lets_the_sheet_win_and_shows_what_it_overwrites(desk: Any, kit: Any) -> None:
@@ -103,7 +107,7 @@ def test_clearing_what_a_colleague_changed_is_a_conflict(desk: Any, kit: Any) ->
 
 
 def test_a_contact_that_a_colleague_deleted_is_a_conflict_and_not_made_again(desk: Any, kit: Any) -> None:
-    book = desk.open()
+    book = desk.open(contacts="all")
     row = book.row("Contacts", CustomerCode="HURST001", IsDefault=False)
     guid = book.cell("Contacts", row, "Guid").value
     book.type("Contacts", row, Notes="Mine")
@@ -129,7 +133,13 @@ def test_a_renamed_address_is_never_taken_for_another_one(desk: Any, kit: Any) -
     book = desk.open()
     row = book.row("Addresses", CustomerCode="00123", AddressName="Lager Süd")
     book.type("Addresses", row, AddressName="Lager Nord", City="Bonn")
-    other = book.row("Addresses", CustomerCode="00123", AddressName="Lager Nord", AddressType="Shipping", City=_city(book, "Lager Nord", row))
+    other = book.row(
+        "Addresses",
+        CustomerCode="00123",
+        AddressName="Lager Nord",
+        AddressType="Shipping",
+        City=_city(book, "Lager Nord", row),
+    )
     book.book["Addresses"].delete_rows(other)
     row = row if row < other else row - 1
     _rename_address(desk, "00123", "Lager Süd", "Lager West")
@@ -151,13 +161,15 @@ def _city(book: Any, name: str, but: int) -> str:
 
 def _delete_contact(desk: Any, code: str, guid: str) -> None:
     """As a colleague would."""
-    book_writer = desk.account.link.writer
-    from bulkio.core.request import WriteRequest
-
-    book_writer.send(WriteRequest(method="DELETE", path=f"/Customers/{desk.customer(code)['Guid']}/Contacts/{guid}", body=""))
+    desk.account.link.writer.send(
+        WriteRequest(method="DELETE", path=f"/Customers/{desk.customer(code)['Guid']}/Contacts/{guid}", body="")
+    )
 
 
 def _rename_address(desk: Any, code: str, old: str, new: str) -> None:
     addresses = desk.customer(code)["Addresses"]
-    renamed = [{**each, "AddressName": new, "Guid": each["Guid"][::-1]} if each["AddressName"] == old else each for each in addresses]
+    renamed = [
+        {**each, "AddressName": new, "Guid": each["Guid"][::-1]} if each["AddressName"] == old else each
+        for each in addresses
+    ]
     desk.sandbox.store.edit(code, Addresses=renamed)

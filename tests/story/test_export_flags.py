@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 import urllib.request
@@ -14,6 +15,7 @@ import pytest
 
 from bulkio import UsageError
 from bulkio.core.kinds import as_datetime
+from bulkio.sandbox import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +43,7 @@ def kept(desk: Any, wanted: Any) -> set[str]:
 # --- which records ----------------------------------------------------------------------------------------------------
 
 
-def test_obsolete_customers_are_exported_unless_only_active_ones_are_wanted(shop: Any, kit: Any) -> None:
+def test_obsolete_customers_are_exported_unless_only_active_ones_are_wanted(shop: Any) -> None:
     assert codes(shop) == kept(shop, lambda _each: True)
     active = codes(shop, active_only=True)
     assert active == kept(shop, lambda each: not each["Obsolete"])
@@ -62,7 +64,7 @@ def test_obsolete_customers_are_exported_unless_only_active_ones_are_wanted(shop
         ([("CustomerCode", "nobody")], lambda _each: False),
     ],
 )
-def test_where_compares_values_as_the_sheet_has_them(shop: Any, kit: Any, where: Any, wanted: Any) -> None:
+def test_where_compares_values_as_the_sheet_has_them(shop: Any, where: Any, wanted: Any) -> None:
     assert codes(shop, where=where) == kept(shop, wanted)
 
 
@@ -72,7 +74,7 @@ def test_children_of_left_out_customers_are_left_out(shop: Any, kit: Any) -> Non
     assert len(kit.rows_of(shop.folder / "one.contacts.csv")) == 3
 
 
-def test_modified_since_a_date(shop: Any, kit: Any) -> None:
+def test_modified_since_a_date(shop: Any) -> None:
     moment = as_datetime("2017-06-01T00:00:00Z")
     found = codes(shop, modified_since="2017-06-01")
     stamps = {each["CustomerCode"]: each["LastModifiedOn"] for each in shop.sandbox.store.customers()}
@@ -93,18 +95,22 @@ def test_all_contacts_of_a_customer_with_130_are_exported(shop: Any) -> None:
     assert result.counts["Contacts"] == sum(len(each["Contacts"]) for each in shop.state().values())
 
 
-def test_primary_contacts_only(shop: Any, kit: Any) -> None:
+def test_primary_contacts_only(shop: Any) -> None:
     path = shop.export("primary.jsonl", contacts="primary")
     records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert {contact["IsDefault"] for record in records for contact in record["Contacts"]} == {True}
-    assert {record["CustomerCode"] for record in records if record["Contacts"]} == kept(shop, lambda each: each["Contacts"])
+    assert {record["CustomerCode"] for record in records if record["Contacts"]} == kept(
+        shop, lambda each: each["Contacts"]
+    )
 
 
-def test_no_contacts(shop: Any, kit: Any) -> None:
+def test_no_contacts(shop: Any) -> None:
     shop.export("none.csv")
     result = shop.account.export(shop.folder / "none.csv", contacts="none")
     assert result.counts.keys() == {"Customers", "Addresses"}
-    assert not (shop.folder / "none.contacts.csv").exists(), "an earlier export's contacts would be read as part of this one"
+    assert not (shop.folder / "none.contacts.csv").exists(), (
+        "an earlier export's contacts would be read as part of this one"
+    )
     assert (shop.folder / "none.contacts.earlier.csv").exists()
     assert result.notes == ("none.contacts.csv was of an earlier export, and is now none.contacts.earlier.csv",)
     assert not shop.plan(shop.folder / "none.csv").operations
@@ -129,14 +135,16 @@ def test_a_narrow_export_can_be_edited(shop: Any, kit: Any) -> None:
     assert kit.only_operation(shop.plan(book)).target == {"Notes": "Narrow"}
 
 
-@pytest.mark.parametrize(("name", "file_format"), [("x.ndjson", None), ("x.out", "jsonl"), ("X.CSV", None), ("x.out", "csv")])
+@pytest.mark.parametrize(
+    ("name", "file_format"), [("x.ndjson", None), ("x.out", "jsonl"), ("X.CSV", None), ("x.out", "csv")]
+)
 def test_formats_by_suffix_and_by_name(shop: Any, name: str, file_format: str | None) -> None:
     path = shop.export(name, file_format=file_format)
     text = path.read_bytes().decode("utf-8-sig")
     assert text.startswith('{"CustomerCode":' if name.endswith("ndjson") or file_format == "jsonl" else "Command,")
 
 
-def test_an_export_leaves_no_other_files(kit: Any, desk: Any) -> None:
+def test_an_export_leaves_no_other_files(desk: Any) -> None:
     desk.export("one.xlsx")
     assert {path.name for path in desk.folder.iterdir()} - {"state"} == {"one.xlsx"}
 
@@ -144,7 +152,7 @@ def test_an_export_leaves_no_other_files(kit: Any, desk: Any) -> None:
 # --- going on ---------------------------------------------------------------------------------------------------------
 
 
-def test_last_goes_on_where_the_last_complete_export_was(desk: Any, kit: Any) -> None:
+def test_last_goes_on_where_the_last_complete_export_was(desk: Any) -> None:
     with pytest.raises(UsageError, match="there is no complete export yet"):
         codes(desk, modified_since="last")
     assert len(codes(desk)) == 20
@@ -155,14 +163,14 @@ def test_last_goes_on_where_the_last_complete_export_was(desk: Any, kit: Any) ->
     assert codes(desk, modified_since="last") == {"00123"}
 
 
-def test_filtered_exports_do_not_move_the_watermark(desk: Any, kit: Any) -> None:
+def test_filtered_exports_do_not_move_the_watermark(desk: Any) -> None:
     for flags in ({"where": [("CustomerCode", "00123")]}, {"modified_since": "2020-01-01"}):
         codes(desk, **flags)
         with pytest.raises(UsageError, match="there is no complete export yet"):
             codes(desk, modified_since="last")
 
 
-def test_an_export_of_a_later_date_leaves_no_gap_behind(desk: Any, kit: Any) -> None:
+def test_an_export_of_a_later_date_leaves_no_gap_behind(desk: Any) -> None:
     codes(desk)
     mark = desk.account.state.watermark("all")
     codes(desk, modified_since="2999-01-01")
@@ -172,7 +180,7 @@ def test_an_export_of_a_later_date_leaves_no_gap_behind(desk: Any, kit: Any) -> 
 
 
 @pytest.mark.parametrize("flags", [{"active_only": True}, {"contacts": "none"}])
-def test_exports_of_different_scope_do_not_go_on_from_each_other(desk: Any, kit: Any, flags: dict[str, Any]) -> None:
+def test_exports_of_different_scope_do_not_go_on_from_each_other(desk: Any, flags: dict[str, Any]) -> None:
     codes(desk, **flags)
     with pytest.raises(UsageError, match="there is no complete export yet"):
         codes(desk, modified_since="last")
@@ -219,7 +227,9 @@ def boastful(url: str) -> Iterator[str]:
         server.server_close()
 
 
-def test_an_export_that_misses_a_record_says_so_and_exits_with_9(desk: Any, kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_export_that_misses_a_record_says_so_and_exits_with_9(
+    desk: Any, kit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with boastful(desk.sandbox.url) as url:
         monkeypatch.setenv("BULKIO_BASE_URL", url)
         ran = kit.command("export", "short.csv")
@@ -233,8 +243,6 @@ def test_an_export_that_misses_a_record_says_so_and_exits_with_9(desk: Any, kit:
 
 
 def test_a_failed_export_leaves_the_old_file(desk: Any, kit: Any) -> None:
-    from bulkio.sandbox import Fault
-
     path = desk.export()
     before = path.read_bytes()
     desk.sandbox.faults.add(Fault("429", path="/Customers/", count=None, retry_after=7200))
@@ -244,8 +252,6 @@ def test_a_failed_export_leaves_the_old_file(desk: Any, kit: Any) -> None:
 
 
 def test_a_refused_list_is_only_a_missing_dropdown(desk: Any) -> None:
-    from bulkio.sandbox import Fault
-
     desk.sandbox.faults.add(Fault("403", path="/SalesOrderGroups"))
     result = desk.account.export(desk.folder / "x.xlsx")
     assert result.is_complete
@@ -253,8 +259,6 @@ def test_a_refused_list_is_only_a_missing_dropdown(desk: Any) -> None:
 
 
 def test_a_stream_gets_the_customers(shop: Any) -> None:
-    import io
-
     stream = io.BytesIO()
     result = shop.account.export(stream, file_format="csv")
     assert result.files == ()

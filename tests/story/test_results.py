@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from openpyxl.styles import Font
 
 from bulkio import Limit, Rails
 from bulkio.account import ApplyOptions
+from bulkio.sandbox import Fault
 
 RESULTS = ("Import Result", "Import Comment", "Import Id")
 
@@ -72,8 +74,6 @@ def test_the_failed_rows_alone_can_be_fixed_and_run_as_they_are(desk: Any, kit: 
 
 def test_a_refused_new_customer_takes_its_children_along(desk: Any, kit: Any) -> None:
     """The EORI number is fine for us and not for the server, which is told to refuse it."""
-    from bulkio.sandbox import Fault
-
     book = desk.open()
     book.add("Customers", Command="NEW", CustomerCode="FAMILY", CustomerName="Family Ltd")
     book.add("Addresses", CustomerCode="FAMILY", AddressType="Shipping", AddressName="Barn")
@@ -88,7 +88,10 @@ def test_a_refused_new_customer_takes_its_children_along(desk: Any, kit: Any) ->
     again = desk.apply(failed)
     assert again.is_good, [outcome.message for outcome in again.failed()]
     made = desk.customer("FAMILY")
-    assert ([each["AddressName"] for each in made["Addresses"]], [each["FirstName"] for each in made["Contacts"]]) == (["Barn"], ["Ma"])
+    assert ([each["AddressName"] for each in made["Addresses"]], [each["FirstName"] for each in made["Contacts"]]) == (
+        ["Barn"],
+        ["Ma"],
+    )
 
 
 def test_a_sheet_of_another_name_keeps_only_its_failed_rows(desk: Any, kit: Any) -> None:
@@ -124,8 +127,6 @@ def test_csv_results_and_failed_rows(desk: Any, kit: Any) -> None:
 
 
 def test_failed_csv_children_belong_to_the_failed_customers(desk: Any, kit: Any) -> None:
-    from bulkio.sandbox import Fault
-
     path = desk.export("work.csv")
     for name, new in (
         ("work.csv", {"CustomerCode": "FAMILY", "CustomerName": "Family Ltd", "Command": "NEW"}),
@@ -152,8 +153,6 @@ def test_json_lines_get_a_table_of_results(desk: Any, kit: Any) -> None:
     text = path.read_text(encoding="utf-8").replace("Hurstmere Hardware Ltd", "Hurstmere")
     path.write_text(text, encoding="utf-8")
     report = desk.apply(path)
-    from pathlib import Path
-
     (row,) = kit.rows_of(Path(report.files["results"]))
     assert (row["Key"], row["Import Result"]) == ("HURST001", "OK")
 

@@ -1,7 +1,10 @@
 """An export that nobody edited changes nothing, whatever a program or a person did to its form."""
 
+# ruff: noqa: S311 rows are shuffled, nothing is kept secret
+
 from __future__ import annotations
 
+import csv
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +48,9 @@ def test_an_untouched_export_of_500_customers_plans_nothing(library: Any, suffix
     plan = library.plan(library.folder / f"customers.{suffix}")
     assert totals(plan) == NOTHING
     assert plan.issues == ()
-    assert plan.unchanged == 500 + sum(len(each["Addresses"]) + len(each["Contacts"]) for each in library.state().values())
+    assert plan.unchanged == 500 + sum(
+        len(each["Addresses"]) + len(each["Contacts"]) for each in library.state().values()
+    )
 
 
 def copied(library: Any, kit: Any, name: str) -> Any:
@@ -141,7 +146,9 @@ def test_a_filtered_sheet_is_read_whole_and_says_so(shelf: Any, kit: Any) -> Non
         book.book["Customers"].row_dimensions[row].hidden = True
     plan = shelf.plan(book)
     assert totals(plan) == NOTHING
-    assert [str(issue.message) for issue in plan.issues] == ["4 rows are hidden or filtered out; they are read like all others"]
+    assert [str(issue.message) for issue in plan.issues] == [
+        "4 rows are hidden or filtered out; they are read like all others"
+    ]
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])
@@ -159,8 +166,6 @@ def test_text_files_saved_by_other_programs_plan_nothing(library: Any, suffix: s
         random.Random(3).shuffle(shuffled)
         path.write_text("\n".join(shuffled) + "\n", encoding="utf-8")
     else:
-        import csv
-
         with (library.folder / path.name).open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.reader(stream))
         with path.open("w", encoding="utf-16", newline="") as stream:
@@ -168,7 +173,9 @@ def test_text_files_saved_by_other_programs_plan_nothing(library: Any, suffix: s
     assert totals(library.plan(path)) == NOTHING
 
 
-def test_codes_that_a_spreadsheet_program_turned_into_numbers_are_restored(library: Any, kit: Any, tmp_path: Path) -> None:
+def test_codes_that_a_spreadsheet_program_turned_into_numbers_are_restored(
+    library: Any, kit: Any, tmp_path: Path
+) -> None:
     """What Excel does to a CSV file that is opened with a double click and saved."""
     for source in library.folder.glob("customers*"):
         (tmp_path / source.name).write_bytes(source.read_bytes())
