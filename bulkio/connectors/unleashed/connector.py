@@ -351,6 +351,9 @@ class UnleashedWriter:
         response = self._session.write(request.method, request.path, request.body)
         if not response.is_success:
             raise refusal(response.status, response.body, response.media_type)
+        if response.media_type == "text/html":  # also to a DELETE, where nothing else would tell
+            msg = "a web page came instead of Unleashed's answer"
+            raise UnavailableError(msg, hint="Check the base URL.")
         record = None
         # A DELETE says nothing, and 204 is "no content"; to everything else the record is the answer, and if it cannot
         # be read, then who knows who answered.
