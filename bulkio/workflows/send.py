@@ -39,9 +39,9 @@ def send(  # noqa: PLR0913 what is sent, and what is known before it
 ) -> Status:
     """Journal the intent, send, journal the answer. Exactly one request, and never one that is not journaled.
 
-    Returns ACKED (the ERP says it is done), UNKNOWN (whether it was executed cannot be told), or REJECTED, CONFLICT and
-    NOT_SENT (at an end, journaled). What makes going on pointless aborts the run. Where the answer to an earlier attempt
-    was lost (`is_again`), a refusal may only mean that the earlier one was executed after all: that is UNKNOWN, too.
+    Returns ACKED (the ERP says that it is done), UNKNOWN (whether it was executed cannot be told), or REJECTED, CONFLICT
+    and NOT_SENT (at an end, journaled). What makes going on pointless aborts the run. Where the answer to an earlier attempt
+    was lost (`is_again`), a refusal may only mean that the earlier one was executed after all: it is UNKNOWN as before.
     """
     operations = step.operations
     now = run.clock.now()
@@ -64,10 +64,12 @@ def send(  # noqa: PLR0913 what is sent, and what is known before it
         run.end_all([(operation, Status.REJECTED, words, "") for operation in operations])
         return Status.REJECTED
     except (NotExecutedError, RateLimitError, CredentialsError, UsageError) as exc:
-        run.journal.answered(number, Status.NOT_SENT, http_status=0, guid="", message=str(exc))
-        run.end_all([(operation, Status.NOT_SENT, str(exc), "") for operation in operations])
+        status = Status.UNKNOWN if is_again else Status.NOT_SENT
+        run.journal.answered(number, status, http_status=0, guid="", message=str(exc))
         run.abort(exc)
-        return Status.NOT_SENT
+        if not is_again:
+            run.end_all([(operation, status, str(exc), "") for operation in operations])
+        return status
     except UnavailableError as exc:
         run.journal.answered(number, Status.UNKNOWN, http_status=0, guid="", message=str(exc))
         return Status.UNKNOWN

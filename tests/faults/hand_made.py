@@ -43,9 +43,9 @@ def environment(folder: Path, url: str, **more: str) -> dict[str, str]:
     }
 
 
-def account_of(url: str, folder: Path, *, settle_seconds: int = 1) -> bulkio.Account:
+def account_of(url: str, folder: Path, *, settle_seconds: float = 1) -> bulkio.Account:
     """The account that `environment` describes."""
-    profile = replace(sandbox_profile("unleashed", url), name="env", timeout=5, settle_seconds=settle_seconds)
+    profile = replace(sandbox_profile("unleashed", url), name="env", timeout=5, settle_seconds=settle_seconds)  # type: ignore[arg-type] tests are in a hurry
     credentials = {name: Secret("sandbox") for name in ("API_ID", "API_KEY")}
     return bulkio.Account(profile, credentials=credentials, state_dir=folder / "state")
 
