@@ -98,6 +98,9 @@ def refuse_unfit(place: Workplace, plan: Plan, options: ApplyOptions) -> None:
 
     Raises InvalidFileError, OutdatedError, RailError.
     """
+    if place.profile.approval:
+        msg = f"the profile {place.profile.name!r} requires an approval, which this version cannot record yet"
+        raise RailError(msg, hint="Nothing was sent. Set approval = false to go on without.")
     if plan.errors:
         msg = f"the file has {len(plan.errors)} errors; nothing was sent"
         raise InvalidFileError(msg, issues=plan.errors, hint="Fix them, and plan again.")
