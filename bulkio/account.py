@@ -17,7 +17,7 @@ import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypedDict, Unpack, cast
 
 from bulkio import runs
 from bulkio.connectors.protocol import ConnectionSettings, ContactScope, Query
@@ -26,7 +26,6 @@ from bulkio.connectors.registry import known as known_connectors
 from bulkio.core.kinds import as_datetime, canonical_timestamp
 from bulkio.core.options import ImportOptions
 from bulkio.core.plan import Plan, operation_id
-from bulkio.core.report import Report
 from bulkio.errors import FileError, OutdatedError, UsageError
 from bulkio.profiles import Profile, load_profile, load_secrets, profile_names, sandbox_profile
 from bulkio.runs import ApplyOptions, Callbacks, RunRecord, Workplace, load_plan
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
     from bulkio.connectors.protocol import Account as AccountIdentity
     from bulkio.connectors.protocol import Connector, Link, LookupTable
-    from bulkio.core.report import Outcome
+    from bulkio.core.report import Outcome, Report
     from bulkio.core.secret import Secret
     from bulkio.workflows.check import Checked
     from bulkio.workflows.explain import Explanation
@@ -113,7 +112,7 @@ class Account:
         self._link: Link | None = None
         self._requests_per_minute = profile.requests_per_minute or None
 
-    def __enter__(self) -> Account:
+    def __enter__(self) -> Self:
         """Nothing to do yet."""
         return self
 

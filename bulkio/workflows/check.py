@@ -1,4 +1,4 @@
-"""Check: is the file right, as far as can be told without the ERP?
+"""Check whether the file is right, as far as can be told without the ERP.
 
     match rows to what was exported -> restore what a program damaged -> compare -> judge every cell that a person
     touched -> judge the records that would come of it
@@ -26,7 +26,6 @@ from bulkio.core.kinds import CLEAR
 from bulkio.core.match import Match, match_rows, row_keys
 from bulkio.core.options import Blank, ImportOptions
 from bulkio.core.references import Resolution, resolve, resources_of
-from bulkio.core.rows import SheetRows
 from bulkio.core.schema import check_cells
 from bulkio.core.suggest import did_you_mean
 
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from bulkio.connectors.protocol import Connector, Finding
     from bulkio.core.catalogue import Catalogue, Entity
     from bulkio.core.lookup import LookupTable
+    from bulkio.core.rows import SheetRows
     from bulkio.workflows.user_file import UserFile
 
 _SECONDS = len("2026-01-31T09:05:00")  # of a timestamp: programs that rewrite it lose the fractions
@@ -121,7 +121,9 @@ class _Work:
     emptied_left: int = 0
     other_export: dict[int, str] = field(default_factory=dict)
 
-    def say(self, code: IssueCode, severity: Severity, row: int, name: str, message: str, hint: str = "") -> None:  # noqa: PLR0913
+    def say(  # noqa: PLR0913, PLR0917 a cell and what to say of it
+        self, code: IssueCode, severity: Severity, row: int, name: str, message: str, hint: str = ""
+    ) -> None:
         self.issues.append(self.rows.issue(code, severity, row, name, message, hint))
 
     @property
@@ -150,7 +152,7 @@ def check(
         _settle(work, typed=file.typed)
         _compare(work, options)
         _notice_moved_columns(work)
-        _refuse_other_exports(work, works[catalogue.root.name] if catalogue.root.name in works else None)
+        _refuse_other_exports(work, works.get(catalogue.root.name))
         _refuse_forbidden_edits(work)
         _check_commands(work, options)
     for work in works.values():

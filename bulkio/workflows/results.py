@@ -146,7 +146,9 @@ def _command(operation: Operation, outcome: Outcome) -> Command:
 
 def _commands(failed: Sequence[tuple[Operation, Outcome]], sheet: str) -> ResultColumn:
     """What each row asked for, spelled out: on its own, a child of a new record would no longer be new."""
-    words = {operation.row: _command(operation, outcome).value for operation, outcome in failed if operation.sheet == sheet}
+    words = {
+        operation.row: _command(operation, outcome).value for operation, outcome in failed if operation.sheet == sheet
+    }
     return ResultColumn(header=COMMAND, values=words)
 
 
