@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from bulkio.core import date_readings, readings
 from bulkio.core.catalogue import Kind
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _DIGITS = re.compile(r"[0-9]{1,60}")
 _KEPT_DIGITS = (15, 16, 17)  # what programs keep of a number: a double holds 15 in every case, and at most 17
-_SHOWN_DIGITS = 9  # Excel's General shows at most so many of a long fraction; a person who rounds leaves fewer
+_SHOWN_DIGITS = (10, 11)  # of a long fraction, zeros in front included; a person who rounds leaves fewer
 _GROUP_LIKE = re.compile(r"-?[0-9]{1,3}\.[0-9]{3}")  # 0.125 is 125 where the point groups thousands
 _SUM = re.compile(r"=?([+-]?[0-9]{1,15}(?:[+-][0-9]{1,15})*)")
 _HASHES = re.compile(r"#{3,300}")
@@ -106,6 +107,8 @@ def may_suffer(harm: Harm, base: str) -> bool:
 def _number_in_a_text(base: str, found: str, cell: Cell) -> Damage | None:
     if cell is Cell.TEXT or not readings.is_shown_number(found):
         return None
+    if "," in base and _DIGITS.fullmatch(found) and base.replace(",", "") == found:
+        return Damage(Harm.GROUPED, is_certain=False)
     known = readings.numerals(base)
     shown = readings.numerals(found)
     for was in known:
@@ -129,12 +132,12 @@ def _rounded(base: str, found: str, known: list[readings.Numeral], shown: list[r
     step = readings.exponent_step(found)
     for was in known:
         for now in shown:
-            if now.is_grouped or was.is_grouped:
+            if now.is_grouped:
                 continue
             if step is not None and abs(was.value - now.value) * 2 <= step:
-                return Damage(Harm.SCIENTIFIC)
-            if step is None and _is_rounded(was.value, now.value):
-                return Damage(Harm.ROUNDED)
+                return Damage(Harm.SCIENTIFIC, is_certain=not was.is_grouped)
+            if _is_rounded(was.value, now.value):
+                return Damage(Harm.ROUNDED, is_certain=not was.is_grouped)
             if "%" in base and "%" in found and abs(was.value - now.value) * 20_000 <= 1:  # Excel shows 0.00 %
                 return Damage(Harm.ROUNDED, is_certain=False)
     return None
@@ -144,27 +147,31 @@ def _is_rounded(was: Decimal, now: Decimal) -> bool:
     """Whether a program made `now` of `was` by keeping or showing fewer digits; a person who types others edits."""
     before, after = len(_significant(was)), len(_significant(now))
     if after >= before or was.adjusted() > 60 or (was < 0) != (now < 0):  # noqa: PLR2004 no number of anybody's
-        return before > _KEPT_DIGITS[0] and _as_double(was) == now
+        if before <= _KEPT_DIGITS[0]:
+            return False
+        is_whole = was == was.to_integral_value()
+        return _as_double(was) == now if is_whole else abs(was - now) * 2**53 <= abs(was)
     if before > _KEPT_DIGITS[0]:
         for kept in _KEPT_DIGITS:
             step = Decimal(1).scaleb(was.adjusted() - kept + 1)
             if abs(was - now) < step and now % step == 0:
                 return True
-    # A whole number is never shown with fewer digits, but for scientific notation.
-    fraction = -int(now.as_tuple().exponent)
-    if after < _SHOWN_DIGITS or fraction <= 0:
-        return False
-    return abs(was - now) * 2 <= Decimal(1).scaleb(-fraction)
+    # What Excel's General shows of a long fraction; a whole number is never shown with fewer digits.
+    whole = max(was.adjusted() + 1, 1)
+    return any(
+        now == was.quantize(Decimal(1).scaleb(whole - shown), rounding=rounding)
+        for shown in _SHOWN_DIGITS
+        if shown >= whole
+        for rounding in (ROUND_HALF_UP, ROUND_HALF_EVEN)
+    )
 
 
 def _significant(value: Decimal) -> str:
     return "".join(map(str, value.as_tuple().digits)).strip("0")
 
 
-def _as_double(value: Decimal) -> Decimal | None:
-    """What a program that reckons in doubles makes of a whole number: 53 bits of it; None for a fraction."""
-    if value != value.to_integral_value():
-        return None
+def _as_double(value: Decimal) -> Decimal:
+    """What a program that reckons in doubles makes of a whole number: 53 bits of it."""
     number = abs(int(value))
     lost = max(number.bit_length() - 53, 0)
     kept, rest = divmod(number, 1 << lost)
@@ -182,7 +189,7 @@ def _decimal(base: str, found: str, cell: Cell) -> Damage | None:
             if was.value == now.value:
                 harm = Harm.GROUPED if now.is_grouped else _respelling(base, found)
                 # Read as it stands it is another number: then somebody may have meant that.
-                is_doubtful = now.is_grouped and "." in found
+                is_doubtful = now.is_grouped and found.count(".") == 1
                 return Damage(harm, is_certain=not is_doubtful) if not is_doubtful or cell is Cell.UNTYPED else None
     if cell is Cell.UNTYPED and shown and _is_regrouped(base, found):
         return Damage(Harm.GROUPED, is_certain=False)
@@ -247,7 +254,7 @@ def _time(base: str, found: str) -> Damage | None:
     if was is None:
         return None
     if now is None:
-        shown = [each.value for each in readings.numerals(found)[:1]] if len(found) > 6 else []  # noqa: PLR2004 0.0625
+        shown = [each.value for each in readings.numerals(found)[:1]] if "." in found else []
         return Damage(Harm.DATE) if shown and abs(shown[0] * 86_400 - was) < Decimal("0.5") else None
     return Damage(Harm.DATE) if was == now else None
 
@@ -298,7 +305,7 @@ def _truth(base: str, found: str, cell: Cell) -> Damage | None:
         return None
     if found in readings.TRUE_WORDS | readings.FALSE_WORDS and readings.truth(found) is was:
         return Damage(Harm.RESPELLED if base.upper() == found else Harm.TRUTH)
-    if found in (("1", "-1") if was else ("0",)) or base.casefold() == found.casefold():
+    if found in (("1", "-1") if was else ("0",)) or base.strip().casefold() == found.casefold():
         return Damage(Harm.TRUTH, is_certain=False)
     return None
 
@@ -345,6 +352,8 @@ def _wrapped(base: str, found: str, cell: Cell) -> Damage | None:
 
 
 def _encoding(base: str, found: str, cell: Cell) -> Damage | None:
+    if normalize("NFC", base) == normalize("NFC", found):
+        return Damage(Harm.ENCODING) if cell is Cell.UNTYPED else None
     if is_whole := misread(base, found):
         # `ü` for `ü` in a text cell: nobody types that; a question mark for a letter, somebody may.
         return Damage(Harm.ENCODING, is_certain=cell is Cell.UNTYPED or is_whole == "longer")

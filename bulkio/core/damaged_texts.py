@@ -34,8 +34,7 @@ def misread(base: str, found: str) -> Literal["longer", "other", ""]:
         return "longer" if len(found) > len(base) and "?" not in found and _LOST not in found else "other"
     if _LOST in found and _LOST not in base and _lossy(base).fullmatch(found):
         return "other"
-    is_normalised = unicodedata.normalize("NFC", base) == unicodedata.normalize("NFC", found)
-    return "other" if is_normalised else ""
+    return ""
 
 
 def letters(text: str) -> str:
