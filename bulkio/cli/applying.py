@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 
-class _LimitType(click.ParamType):
+class _LimitType(click.ParamType):  # type: ignore[type-arg] not generic in every version
     """`100` or `25%`."""
 
     name = "N|P%"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bulkio.core.grid import Fact
@@ -46,7 +47,7 @@ class Explanation:
     base: str | None
     live: str | None = None
     sent: str | None = None
-    issues: list[Issue] = field(default_factory=list)
+    issues: list[Issue] = dataclasses.field(default_factory=list)
 
     def to_dict(self) -> dict[str, object]:
         """The JSON form."""
