@@ -39,9 +39,11 @@ def send(  # noqa: PLR0913 what is sent, and what is known before it
 ) -> Status:
     """Journal the intent, send, journal the answer. Exactly one request, and never one that is not journaled.
 
-    Returns ACKED (the ERP says that it is done), UNKNOWN (whether it was executed cannot be told), or REJECTED, CONFLICT
-    and NOT_SENT (at an end, journaled). What makes going on pointless aborts the run. Where the answer to an earlier attempt
-    was lost (`is_again`), a refusal may only mean that the earlier one was executed after all: it is UNKNOWN as before.
+    Returns ACKED (done, says the ERP), UNKNOWN (whether it was executed cannot be told), or REJECTED, CONFLICT
+    and NOT_SENT (at an end, journaled). What makes going on pointless aborts the run.
+
+    Where the answer to an earlier attempt was lost (`is_again`), a refusal may only mean that the earlier one was
+    executed after all: it is UNKNOWN as before.
     """
     operations = step.operations
     now = run.clock.now()
