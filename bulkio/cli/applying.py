@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from bulkio.cli.exit_status import ExitStatus, status_of
-from bulkio.core.plan import Plan
 from bulkio.core.rails import Limit, Rails
 from bulkio.core.report import Status
 from bulkio.errors import RailError, UsageError
 from bulkio.runs import ApplyOptions
 
 if TYPE_CHECKING:
+    from bulkio.core.plan import Plan
     from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 
-class _LimitType(click.ParamType):  # type: ignore[type-arg] not generic in every version
+class _LimitType(click.ParamType):  # type: ignore[type-arg]  # not generic in every version
     """`100` or `25%`."""
 
     name = "N|P%"

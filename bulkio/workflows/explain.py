@@ -69,7 +69,7 @@ class Explanation:
             steps.append(("in the ERP now", repr(self.live)))
         if self.sent is not None:
             steps.append(("would be sent", self.sent))
-        steps += [(issue.severity.value, " ".join(p for p in (issue.message, issue.hint) if p)) for issue in self.issues]
+        steps += [(each.severity.value, f"{each.message} {each.hint}".rstrip()) for each in self.issues]
         return steps
 
 
