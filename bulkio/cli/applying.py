@@ -16,12 +16,12 @@ from bulkio.errors import RailError, UsageError
 from bulkio.runs import ApplyOptions
 
 if TYPE_CHECKING:
-    from bulkio.core.plan import Plan
     from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
     from bulkio.account import Account
     from bulkio.cli.terminal import Terminal
+    from bulkio.core.plan import Plan
     from bulkio.core.report import Outcome, Report
     from bulkio.workflows.run import Progress
 
