@@ -5,6 +5,8 @@
     account.export("customers.xlsx", modified_since="2026-01-01")
     plan = account.plan("customers.xlsx")
     run = account.apply(plan, on_progress=print)
+
+It prints nothing and never exits; what goes wrong is a BulkioError.
 """
 
 from bulkio.account import (
