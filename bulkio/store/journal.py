@@ -47,16 +47,39 @@ CREATE TABLE attempt (
 ) STRICT;
 """
 
-_OPERATION = "id, position, status, guid, message, attempt"
 _ATTEMPT = "number, operations, method, path, body, before, children_before, sent_at, deadline, result, status, message"
 
-_SUM_OPERATION = f"UPDATE operation SET sum = checksum({_OPERATION})"  # noqa: S608 our own words
+# Every write sums its row in the same breath. An attempt's number is not known before it is written, nor needed: what
+# names it is an operation, whose own sum covers that name.
+_SENT = "operations, method, path, body, before, children_before, sent_at, deadline"
+_PLAN = """
+INSERT INTO operation (id, position, status, guid, message, sum)
+VALUES (:id, :position, :status, '', '', checksum(:id, :position, :status, '', '', 0))
+"""
+_INTEND = f"""
+INSERT INTO attempt ({_SENT}, sum)
+VALUES (:operations, :method, :path, :body, :before, :children_before, :sent_at, :deadline,
+    checksum(:operations, :method, :path, :body, :before, :children_before, :sent_at, :deadline, '', 0, ''))
+"""  # noqa: S608 our own words
+_ANSWER = f"""
+UPDATE attempt SET result = :result, status = :status, message = :message,
+    sum = checksum({_SENT}, :result, :status, :message)
+WHERE number = :number RETURNING operations
+"""  # noqa: S608
+_BEGIN = """
+UPDATE operation SET status = :status, message = '', attempt = :attempt,
+    sum = checksum(id, position, :status, guid, '', :attempt)
+WHERE id = :id
+"""
 _SET = """
 UPDATE operation SET status = :status, message = :message, guid = CASE :guid WHEN '' THEN guid ELSE :guid END,
     sum = checksum(id, position, :status, CASE :guid WHEN '' THEN guid ELSE :guid END, :message, attempt)
 WHERE id = :id
 """
-_SUM_ATTEMPT = f"UPDATE attempt SET sum = checksum({_ATTEMPT}) WHERE number = ?"  # noqa: S608
+_UNSOUND = (
+    "SELECT count(*) FROM operation WHERE sum <> checksum(id, position, status, guid, message, attempt)",
+    f"SELECT count(*) FROM attempt WHERE sum <> checksum({_SENT}, result, status, message)",  # noqa: S608
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +146,9 @@ class Journal:
                 cursor.execute(statement)
             cursor.execute(f"PRAGMA user_version = {VERSION}")
             cursor.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-            cursor.executemany(
-                "INSERT INTO operation (id, position, status, guid, message) VALUES (?, ?, ?, '', '')",
-                [(each, at, Status.PLANNED.value) for at, each in enumerate(operation_ids)],
-            )
-            cursor.execute(_SUM_OPERATION)
+            planned = Status.PLANNED.value
+            rows = [{"id": each, "position": at, "status": planned} for at, each in enumerate(operation_ids)]
+            cursor.executemany(_PLAN, rows)
 
     @classmethod
     def open(cls, path: Path) -> Journal:
@@ -148,10 +169,7 @@ class Journal:
     def _refuse_damage(self) -> None:
         with self._read():
             (health,) = self._connection.execute("PRAGMA quick_check").fetchone()
-            unsound = 0
-            for table, columns in (("operation", _OPERATION), ("attempt", _ATTEMPT)):
-                query = f"SELECT count(*) FROM {table} WHERE sum <> checksum({columns})"  # noqa: S608 our own words
-                unsound += self._connection.execute(query).fetchone()[0]
+            unsound = any(self._connection.execute(query).fetchone()[0] for query in _UNSOUND)
         if health != "ok" or unsound:
             raise _damaged(self.path)
 
@@ -179,24 +197,19 @@ class Journal:
         """About to send. Returns the attempt's number once this is safely on disk."""
         pre_image = "" if before is None else _exact.encode(before).decode()
         with self._write() as cursor:
-            cursor.execute(
-                "INSERT INTO attempt (operations, method, path, body, before, children_before, sent_at, deadline)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    json.dumps(list(operations)),
-                    request.method,
-                    request.path,
-                    request.body,
-                    pre_image,
-                    json.dumps(list(children_before)),
-                    sent_at,
-                    deadline,
-                ),
-            )
-            number = cursor.lastrowid or 0
-            cursor.execute(_SUM_ATTEMPT, (number,))
-            cursor.executemany("UPDATE operation SET attempt = ? WHERE id = ?", [(number, each) for each in operations])
-            _set(cursor, operations, Status.INTENT, "", "")
+            sent = {
+                "operations": json.dumps(list(operations)),
+                "method": request.method,
+                "path": request.path,
+                "body": request.body,
+                "before": pre_image,
+                "children_before": json.dumps(list(children_before)),
+                "sent_at": sent_at,
+                "deadline": float(deadline),
+            }
+            number = cursor.execute(_INTEND, sent).lastrowid or 0
+            facts = {"status": Status.INTENT.value, "attempt": number}
+            _update(cursor, _BEGIN, [{**facts, "id": each} for each in operations])
         return number
 
     def answered(self, number: int, status: Status, *, http_status: int, guid: str, message: str) -> None:
@@ -205,12 +218,8 @@ class Journal:
         `guid` is the id that the answer states for the first of them.
         """
         with self._write() as cursor:
-            cursor.execute(
-                "UPDATE attempt SET result = ?, status = ?, message = ? WHERE number = ?",
-                (status.value, http_status, _storable(message), number),
-            )
-            cursor.execute(_SUM_ATTEMPT, (number,))
-            (ids,) = cursor.execute("SELECT operations FROM attempt WHERE number = ?", (number,)).fetchone()
+            reply = {"result": status.value, "status": http_status, "message": _storable(message), "number": number}
+            ((ids,),) = cursor.execute(_ANSWER, reply).fetchall()
             first, *others = json.loads(ids)
             _set(cursor, [first], status, guid, message)
             _set(cursor, others, status, "", message)
@@ -312,11 +321,14 @@ def _attempt(row: tuple[Any, ...]) -> Attempt:
 
 
 def _set(cursor: sqlite3.Cursor, operations: Sequence[str], status: Status, guid: str, message: str) -> None:
-    """Raises KeyError, and changes nothing, if the run does not have one of the operations."""
     facts = {"status": status.value, "message": _storable(message), "guid": guid}
-    cursor.executemany(_SET, [{**facts, "id": each} for each in operations])
-    if operations and cursor.rowcount != len(operations):
-        raise KeyError(operations)
+    _update(cursor, _SET, [{**facts, "id": each} for each in operations])
+
+
+def _update(cursor: sqlite3.Cursor, statement: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Raises KeyError, and changes nothing, if the run does not have one of the operations."""
+    if rows and cursor.executemany(statement, rows).rowcount != len(rows):
+        raise KeyError([row["id"] for row in rows])
 
 
 def _checksum(*values: object) -> int:
