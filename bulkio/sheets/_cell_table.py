@@ -27,7 +27,7 @@ class CellTable:
     def __init__(self) -> None:
         self.rows: list[int] = []
         self.texts: dict[int, list[str]] = {}
-        self.unusual: dict[int, list[tuple[int, int]]] = {}
+        self.unusual: dict[int, list[int]] = {}  # row in `rows` * 8 + fact: numbers are no work for the collector
         self.facts: dict[int, bytearray] = {}
         self.hidden_rows: set[int] = set()
         self.formulas: set[tuple[int, int]] = set()
@@ -74,7 +74,7 @@ class CellTable:
             self.keep_row()
         self.column(column).append(text)
         if fact != _TEXT:
-            self.unusual[column].append((len(self.rows) - 1, fact))
+            self.unusual[column].append((len(self.rows) - 1) << 3 | fact)
 
     def close(self) -> None:
         """Make all columns as long as the table."""
@@ -82,8 +82,8 @@ class CellTable:
         for column, texts in self.texts.items():
             texts.extend([""] * (height - len(texts)))
             facts = self.facts[column] = bytearray(map(bool, texts))  # Fact.TEXT is 1, Fact.BLANK 0
-            for at, fact in self.unusual[column]:
-                facts[at] = fact
+            for packed in self.unusual[column]:
+                facts[packed >> 3] = packed & 7
         self.unusual.clear()
 
     def text_cells(self, index: int) -> int:

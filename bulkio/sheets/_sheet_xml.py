@@ -62,8 +62,8 @@ class _SheetReader:
         expected = 2 * rows + 4 * (len(tokens) - rows) + 2 * block.count("<is>")
         if block.count("<") != expected or block.count("</row>") != rows:
             return False
-        table, strings, columns = self._table, self._contents.strings, self._columns
-        typed = self._typed
+        table, strings, columns, typed = self._table, self._contents.strings, self._columns, self._typed
+        may_be_escaped = "&" in block or "_x" in block
         height = len(table.rows) - 1  # of what stands above the current row
         is_kept = False
         for row, letters, style, kind, value, text in tokens:
@@ -74,10 +74,10 @@ class _SheetReader:
                 continue
             fact = _TEXT
             if kind == "inlineStr":
-                if "&" in text or "_x" in text:
+                if may_be_escaped and ("&" in text or "_x" in text):
                     text = plain_text(text)  # noqa: PLW2901
-            elif kind == "s":
-                text = strings[int(value)] if value.isdecimal() else self.typed(value, kind, style)[0] if value else ""  # noqa: PLW2901
+            elif kind == "s" and value.isdecimal():
+                text = strings[int(value)]  # noqa: PLW2901
             elif value:
                 known = typed.get((value, kind, style))
                 if known is None:
@@ -92,11 +92,14 @@ class _SheetReader:
             texts = columns.get(letters)
             if texts is None:
                 texts = columns[letters] = table.column(column_number(letters))
-            elif len(texts) != height:
-                table.column(column_number(letters))
+            missing = height - len(texts)
+            if missing > 0:
+                texts += [""] * missing
+            elif missing:
+                table.column(column_number(letters))  # which says what is wrong
             texts.append(text)
             if fact != _TEXT:
-                table.unusual[column_number(letters)].append((height, fact))
+                table.unusual[column_number(letters)].append(height << 3 | fact)
         return True
 
     def _learn(self, value: str, kind: str, style: str) -> tuple[str, int]:
