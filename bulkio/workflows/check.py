@@ -317,9 +317,8 @@ def _say_restored(work: _Work, name: str, restored: list[tuple[Suspect, Harm]]) 
         work.issues.append(replace(issue, found=suspect.found))
     if len(restored) > 1:
         harms = Counter(harm.value for _, harm in restored)
-        message = f"restored {len(restored)} cells that the spreadsheet changed, not you: " + ", ".join(
-            f"{count} {what}" for what, count in harms.most_common()
-        )
+        how = ", ".join(f"{what}: {count}" for what, count in harms.most_common())
+        message = f"restored {len(restored)} cells that the spreadsheet changed, not you ({how})"
         work.issues.append(
             Issue(code=IssueCode.RESTORED, severity=Severity.NOTICE, sheet=work.rows.sheet,
                   column=work.rows.columns[name].header, message=message)

@@ -349,8 +349,9 @@ def test_there_are_enough_cases() -> None:
     assert len(set(UNTYPED)) == len(UNTYPED)
 
 
-def holds(bench: Any, checked: Any, name: str, base: str, found: str, expected: str) -> None:
+def holds(bench: Any, checked: Any, name: str, case: tuple[str, str, str]) -> None:
     """Whether one cell came out as expected, and nothing was silent."""
+    base, found, expected = case
     said = [issue for issue in checked.issues if issue.code.value in (RESTORED, DAMAGED, "not-text")]
     changed = bench.edits(checked).get(2, {})
     if expected == EDIT:
@@ -376,7 +377,7 @@ def holds(bench: Any, checked: Any, name: str, base: str, found: str, expected: 
 @pytest.mark.parametrize(("kind", "base", "found", "expected"), UNTYPED)
 def test_in_a_csv_file(bench: Any, kind: Kind, base: str, found: str, expected: str) -> None:
     checked = bench.one_cell(FIELDS[kind], base, found)
-    holds(bench, checked, FIELDS[kind], base, found, expected)
+    holds(bench, checked, FIELDS[kind], (base, found, expected))
 
 
 @pytest.mark.parametrize(("base", "found", "expected"), TIMES)
@@ -387,12 +388,12 @@ def test_timestamps(base: str, found: str, expected: str) -> None:
 
 @pytest.mark.parametrize(("base", "found", "expected"), TEXT_CELLS)
 def test_in_a_text_cell_of_a_workbook(bench: Any, base: str, found: str, expected: str) -> None:
-    holds(bench, bench.one_cell("Notes", base, found, typed=True), "Notes", base, found, expected)
+    holds(bench, bench.one_cell("Notes", base, found, typed=True), "Notes", (base, found, expected))
 
 
 @pytest.mark.parametrize(("base", "found", "fact", "expected"), VALUE_CELLS)
 def test_in_another_cell_of_a_workbook(bench: Any, base: str, found: str, fact: Fact, expected: str) -> None:
-    holds(bench, bench.one_cell("Notes", base, bench.Value(found, fact), typed=True), "Notes", base, found, expected)
+    holds(bench, bench.one_cell("Notes", base, bench.Value(found, fact), typed=True), "Notes", (base, found, expected))
 
 
 @pytest.mark.parametrize(("base", "found", "_expected"), TIMES[:-2])

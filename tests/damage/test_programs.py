@@ -1,5 +1,7 @@
 """Models of what programs do to a CSV file on opening and saving it: whatever comes of it is no edit, or is named."""
 
+# ruff: noqa: E501, FBT003 tables of programs and values
+
 from __future__ import annotations
 
 import itertools
@@ -43,7 +45,7 @@ class Program:
     trims: bool = False
     blanks: str = " \u00a0\t"  # that stand around a value without making it a text
 
-    def save(self, text: str) -> str:
+    def save(self, text: str) -> str:  # noqa: PLR0911 one for each kind of value
         """What stands in the file after opening and saving it."""
         bare = text.strip(self.blanks)
         if (number := self.number(bare)) is not None:
