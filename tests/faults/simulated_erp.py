@@ -206,16 +206,21 @@ class Erp:
             case "late" | "late and hidden":
                 self._later.append((self.time + self.lag, request, hidden))
             case "refused":
-                raise RejectedError("no", status=400, messages=[FieldMessage("", "no")])
+                msg = "no"
+                raise RejectedError(msg, status=400, messages=[FieldMessage("", "no")])
             case "throttled":
-                raise RateLimitError("slow down")
+                msg = "slow down"
+                raise RateLimitError(msg)
             case "unauthorised":
-                raise CredentialsError("who are you?")
+                msg = "who are you?"
+                raise CredentialsError(msg)
             case "not connected":
-                raise NotExecutedError("no connection")
+                msg = "no connection"
+                raise NotExecutedError(msg)
             case "ignored":
                 return Reply(status=200, id=request.path.rpartition("/")[2] if request.method == "PUT" else "")
-        raise UnavailableError("the answer was lost")
+        msg = "the answer was lost"
+        raise UnavailableError(msg)
 
     def execute(self, request: WriteRequest, *, hidden: float = 0.0) -> Reply:
         """Do what a request says; with `hidden` nobody sees it for so many seconds."""
@@ -230,14 +235,16 @@ class Erp:
             reply = Reply(status=200 if old else 201, id=root)
         else:
             if old is None:
-                raise RejectedError("there is no such customer", status=404)
+                msg = "there is no such customer"
+                raise RejectedError(msg, status=404)
             contacts = list(old["Contacts"])
             at = next((at for at, each in enumerate(contacts) if each["Guid"] == child), None)
             if request.method == "POST":
                 contacts.append({**json.loads(request.body), "Guid": self._new_id()})
                 reply = Reply(status=201, id=contacts[-1]["Guid"])
             elif at is None:
-                raise RejectedError("there is no such contact", status=404)
+                msg = "there is no such contact"
+                raise RejectedError(msg, status=404)
             elif request.method == "PUT":
                 contacts[at] = {**json.loads(request.body), "Guid": child}
                 reply = Reply(status=200, id=child)

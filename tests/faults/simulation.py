@@ -7,9 +7,11 @@ resumes as it takes, and then every outcome is held against what the ERP really 
 from __future__ import annotations
 
 import itertools
-from functools import lru_cache
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from simulated_erp import CONNECTOR, FAULTS, Erp, SimulatedClock, SimulatedLink, guid, stamp
 
 from bulkio.core.plan import Action, Change, Cost, Operation, Origin, Plan
 from bulkio.core.records import pack_records
@@ -18,7 +20,6 @@ from bulkio.errors import UnavailableError
 from bulkio.store.journal import Journal
 from bulkio.workflows.apply import apply, resume
 from bulkio.workflows.run import Run, RunSettings
-from simulated_erp import CONNECTOR, FAULTS, Erp, SimulatedClock, SimulatedLink, guid, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

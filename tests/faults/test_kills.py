@@ -15,16 +15,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-import bulkio
 import victim
+from hand_made import HandMade, account_of, differences, environment
+
 from bulkio.account import save_plan
 from bulkio.sandbox import Fault, SandboxOptions, running
-from hand_made import HandMade, account_of, differences, environment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import bulkio
     from bulkio.core.plan import Plan
     from bulkio.sandbox import Sandbox
 
@@ -182,10 +182,6 @@ def test_killed_again_and_again_nothing_is_lost_doubled_or_unaccounted(tmp_path:
 
     with ThreadPoolExecutor(ARENAS) as pool:
         list(pool.map(arena, range(ARENAS)))
-    print(
-        f"{tally.kills} kills, {tally.rounds} runs of {tally.operations} operations, {tally.requests} requests: "
-        f"{tally.statuses}; {len(tally.broken)} broken promises"
-    )
     assert tally.broken == []
     assert tally.kills >= KILLS
     assert set(tally.statuses) <= {"verified", "rejected", "skipped", "in_doubt"}

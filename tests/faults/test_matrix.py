@@ -16,14 +16,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hand_made import HandMade, account_of, differences
 
 from bulkio.core.report import Status
 from bulkio.sandbox import Fault, SandboxOptions, running
-from hand_made import HandMade, account_of, differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from bulkio import Account
     from bulkio.core.plan import Operation
@@ -126,4 +125,3 @@ def _cell(place: Place, name: str, fault: str, moment: str) -> tuple[Status, str
     after = {each["Guid"]: each for each in sandbox.store.customers()}
     (outcome,) = report.outcomes
     return outcome.status, outcome.message, differences(plan, {operation.id: outcome}, before, after)
-

@@ -12,7 +12,6 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 import pytest
-
 from simulation import WRONG, Scenario, families, play_family
 
 LEAST = 50_000
@@ -35,7 +34,6 @@ def test_the_protocol_keeps_every_promise_in_every_scenario() -> None:
         for count, bad in pool.map(play_family, chosen(), chunksize=8):
             played += count
             broken += bad
-    print(f"{played} scenarios, {len(broken)} broke a promise")
     assert broken == []
     assert played >= LEAST
 

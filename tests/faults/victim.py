@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx  # noqa: F401
 
-import bulkio.account
-import bulkio.connectors.unleashed.connector
-import bulkio.http.session
-import bulkio.runs
-import bulkio.workflows.apply
-import bulkio.workflows.results
-import bulkio.workflows.user_file
 from bulkio.cli.main import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def run(arguments: list[str], environment: dict[str, str], output: Path) -> None:
