@@ -6,7 +6,7 @@ Every measurement is a whole process: start-up, network, files. Times are median
 processor (which a busy machine disturbs less), memory is the peak of the process. Nothing is asserted: read the table.
 """
 
-# ruff: noqa: T201 - a report is printed
+
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def edit(source: Path, target: Path) -> int:
     def rename(match: re.Match[bytes]) -> bytes:
         nonlocal edited
         row = int(match[2])
-        if row < 2 or row % EDITED_SHARE:  # noqa: PLR2004 - the header
+        if row < 2 or row % EDITED_SHARE:
             return match[0]
         edited += 1
         return match[1] + match[2] + match[3] + b"Renamed " + match[2] + b"</t>"
@@ -132,7 +132,7 @@ def bench(count: int, repeat: int, folder: Path, *, with_script: bool) -> None:
     bound = run("libraries alone: stream", HERE / "bound.py", url, folder / "bound.xlsx", "stream")
     run("libraries alone: xlsxwriter", HERE / "bound.py", url, folder / "bound.xlsx", "xlsxwriter", times=1)
     export = bulkio("bulkio export .xlsx", "export", exported, compared=script_export)
-    print(f"{'':44}{export.wall / bound.wall:9.2f}{export.processor / bound.processor:9.2f}   times the libraries alone")
+    print(f"{'':44}{export.wall / bound.wall:9.2f}{export.processor / bound.processor:9.2f}   times these")
     bulkio("bulkio export .csv", "export", folder / "c.csv", compared=script_export)
     bulkio("bulkio export .jsonl", "export", folder / "c.jsonl", compared=script_export)
     changes = edit(exported, edited)

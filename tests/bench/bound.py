@@ -49,7 +49,7 @@ def flatten(records: list[dict[str, Any]]) -> dict[str, tuple[list[str], Table]]
         pick = itemgetter(*(field.path[0] for field in plain))
         table: Table = []
         for row in rows:
-            values = pick({**dict.fromkeys((field.path[0] for field in plain)), **row})
+            values = pick({**dict.fromkeys(field.path[0] for field in plain), **row})
             table.append((*values, *((row.get(field.path[0]) or {}).get(field.path[1]) for field in nested)))
         tables[entity.name] = ([field.name for field in plain + nested], table)
     return tables
@@ -79,7 +79,7 @@ def write_stream(tables: dict[str, tuple[list[str], Table]], path: Path) -> None
                         [f'<c t="inlineStr"><is><t>{value}</t></is></c>' for value in values if value is not None]
                     )
                     block.append(f"<row>{cells}</row>")
-                    if len(block) == 1000:  # noqa: PLR2004
+                    if len(block) == 1000:
                         part.write("".join(block).encode())
                         block.clear()
                 part.write("".join(block).encode())

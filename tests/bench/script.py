@@ -3,7 +3,7 @@
 `python script.py export URL OUT.xlsx`, `python script.py read FILE.xlsx`, `python script.py plan URL FILE.xlsx`
 """
 
-# ruff: noqa: T201 - a script prints
+
 
 from __future__ import annotations
 

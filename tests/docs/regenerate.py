@@ -74,7 +74,7 @@ def _take(fresh: Path, target: Path) -> None:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(fresh, target)
-    print(f"wrote {target.relative_to(ROOT)}")  # noqa: T201 a command's answer
+    print(f"wrote {target.relative_to(ROOT)}")
 
 
 _MOMENTS = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")

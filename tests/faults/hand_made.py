@@ -176,11 +176,11 @@ def differences(plan: Plan, outcomes: dict[str, Any], before: dict[str, Record],
         if old is None or new is None:
             found.append(f"a customer too many or too few: {(old or new or {}).get('CustomerCode')}")
             continue
-        for entity in ("Addresses", "Contacts"):
-            if len(old[entity]) != len(new[entity]):
-                found.append(
-                    f"doubled or lost: {old['CustomerCode']} has {len(new[entity])} {entity}, not {len(old[entity])}"
-                )
+        found += [
+            f"doubled or lost: {old['CustomerCode']} has {len(new[entity])} {entity}, not {len(old[entity])}"
+            for entity in ("Addresses", "Contacts")
+            if len(old[entity]) != len(new[entity])
+        ]
     return found
 
 

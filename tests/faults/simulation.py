@@ -107,8 +107,14 @@ OPERATIONS = {
     "three customers": (
         _operation("new", Action.CREATE, "Customers", B, "", Code=("", "B"), Name=("", "B new")),
         _operation("name", Action.UPDATE, "Customers", A, "", Name=("A old", "A new")),
-        _operation("postal gone", Action.DELETE, "Addresses", POSTAL, A, Type=("Postal", ""), Label=("Main", ""), Street=("Old St", "")),
-        _operation("shop", Action.CREATE, "Addresses", "", A, Type=("", "Shipping"), Label=("", "Shop"), Street=("", "Hill")),
+        _operation(
+            "postal gone", Action.DELETE, "Addresses", POSTAL, A,
+            Type=("Postal", ""), Label=("Main", ""), Street=("Old St", ""),
+        ),
+        _operation(
+            "shop", Action.CREATE, "Addresses", "", A,
+            Type=("", "Shipping"), Label=("", "Shop"), Street=("", "Hill"),
+        ),
         _operation("contact in new", Action.CREATE, "Contacts", "", B, First=("", "Eve"), Email=("", "eve@new")),
         _operation("zoe gone", Action.DELETE, "Contacts", ZOE, C, **_GONE["Zoe"]),
         _operation("gone", Action.DELETE, "Customers", C, "", Obsolete=("false", "true")),
@@ -218,7 +224,7 @@ class Played:
     was_edited: bool
 
 
-def play(scenario: Scenario, protocol: Protocol | None = None) -> Played:
+def play(scenario: Scenario, protocol: Protocol | None = None) -> Played:  # noqa: C901 one story, told in its order
     """Play it to its end."""
     chosen = protocol or Protocol()
     erp = world()

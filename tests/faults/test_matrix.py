@@ -48,8 +48,8 @@ FAULTS: tuple[str, ...] = (*LOST, *NOT_DONE, *OF_THEIR_OWN)
 
 _RECORD = "Customers/.*-"  # a request about one customer, or what belongs to it
 
-#: (fault, moment, operation) -> the end. An ERP that says "not done" of what it did is believed: what is then sent again
-#: it refuses, since there is such a contact already, or none any more.
+#: (fault, moment, operation) -> the end. An ERP that says "not done" of what it did is believed: what is then sent
+#: again it refuses, since there is such a contact already, or none any more.
 EXPECTED = {
     ("429", moment, operation): Status.REJECTED
     for moment in ("after", "half")
