@@ -36,6 +36,7 @@ from bulkio.sheets._replace import replacing
 from bulkio.sheets._trim import Trim, bounds, shrunk, spelled
 from bulkio.sheets._workbook import relations_of, sheet_entries, workbook_part
 from bulkio.sheets._xml import escape_entities
+from bulkio.sheets.xlsx_write import LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -55,7 +56,6 @@ _CONTENT_TYPES: Final = "[Content_Types].xml"
 _COMMENTS_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _BOXES_TYPE: Final = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 _FILTER_NAME: Final = "_xlnm._FilterDatabase"
-_LEVEL: Final = 3  # of deflate: 6 takes twice as long and saves a tenth
 
 
 @dataclass(slots=True)
@@ -339,7 +339,7 @@ class _Patch:
         jobs = {part.lower(): job for part, job in self._jobs.items()}
         dropped = {part.lower() for part in self._dropped}
         last = self._styles_part.lower()  # complete only when all sheets are written
-        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
             for entry in self._package.entries:
                 name = entry.filename.lower()
                 if name in dropped or name == last:
@@ -347,7 +347,7 @@ class _Patch:
                 if name in jobs:
                     self._write_sheet(archive, entry, jobs[name])
                 elif name in changed:
-                    archive.writestr(_like(entry), changed.pop(name), compresslevel=_LEVEL)
+                    archive.writestr(_like(entry), changed.pop(name), compresslevel=LEVEL)
                 else:
                     with self._package.open(entry.filename) as part, archive.open(_like(entry), "w") as copied:
                         shutil.copyfileobj(part, copied, CHUNK)
@@ -378,7 +378,7 @@ def _like(entry: zipfile.ZipInfo) -> zipfile.ZipInfo:
     """An entry of the same name and date, deflated."""
     copied = zipfile.ZipInfo(entry.filename, entry.date_time)
     copied.compress_type = zipfile.ZIP_DEFLATED
-    copied._compresslevel = _LEVEL  # type: ignore[attr-defined]  # noqa: SLF001 - `open` takes none
+    copied._compresslevel = LEVEL  # type: ignore[attr-defined]  # noqa: SLF001 - `open` takes none
     copied.external_attr = entry.external_attr
     return copied
 
