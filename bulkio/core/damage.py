@@ -85,6 +85,8 @@ def recognise(base: str, found: str, kind: Kind = Kind.TEXT, cell: Cell = Cell.U
     """
     if not base or not found or base == found:
         return None
+    if cell is not Cell.TEXT and base[0] == "0" and base.lstrip("0") == found and _DIGITS.fullmatch(found):
+        return Damage(Harm.LEADING_ZEROS)  # what happens most by far
     for rule in _RULES[kind]:
         if damage := rule(base, found, cell):
             return damage

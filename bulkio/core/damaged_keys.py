@@ -67,6 +67,9 @@ class KeyIndex:
 
 def _marks(key: str, *, is_base: bool) -> list[Hashable]:
     """Marks of a key: a key and what a program makes of it have one in common."""
+    if len(key) <= _LONG and key.isascii() and key.isalnum() and key[0].isalpha() and not key[-1].isdecimal():
+        truth = readings.truth(key)
+        return [("letters", key), *([] if truth is None else [("truth", truth)])]  # a word: nothing else is made of it
     marks: list[Hashable] = []
     for numeral in readings.numerals(key)[:3]:
         marks.append(("number", numeral.value.normalize()))
@@ -74,7 +77,8 @@ def _marks(key: str, *, is_base: bool) -> list[Hashable]:
             marks += [("number", each) for each in _rounded(key, numeral.value)]
     if is_base and _SUM.fullmatch(key):
         marks.append(("number", Decimal(sum(map(int, re.findall("[+-]?[0-9]+", key)))).normalize()))
-    for day in date_readings.days(key) | (set() if is_base else date_readings.serial(key)):
+    is_plain = key.isascii() and key.isdecimal()
+    for day in (set() if is_plain else date_readings.days(key)) | (set() if is_base else date_readings.serial(key)):
         if day.day:
             marks.append(("day", day.month, day.day))
         if day.year:

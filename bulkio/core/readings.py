@@ -18,6 +18,7 @@ _AROUND = re.compile(
     rf"(?:E(?P<exponent>[+-]?[0-9]{{1,3}}))? ?(?P<percent>%)? ?{_CURRENCY}?(?(open)\))",
     re.IGNORECASE,
 )
+_DIGIT = re.compile("[0-9]")
 _MANTISSA = re.compile(r"-?[0-9](?:[.,]([0-9]{1,16}))?E([+-]?)([0-9]{1,3})", re.IGNORECASE)
 
 
@@ -32,8 +33,10 @@ class Numeral:
 
 def numerals(text: str) -> list[Numeral]:
     """All readings, the plainest first: with a decimal point or comma, groups, an exponent, percent, a currency."""
-    if len(text) > _LONGEST or not any("0" <= each <= "9" for each in text):
+    if len(text) > _LONGEST or not _DIGIT.search(text):
         return []
+    if text.isascii() and text.isdecimal():
+        return [Numeral(Decimal(text))]
     parts = _AROUND.fullmatch(text.translate(_BLANKS).strip())
     if not parts:
         return []
