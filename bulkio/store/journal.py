@@ -17,7 +17,7 @@ import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
@@ -133,11 +133,18 @@ class Journal:
         return cls(path, _connect(path))
 
     @classmethod
-    def in_memory(cls, meta: dict[str, str], operation_ids: Sequence[str]) -> Journal:
+    def in_memory(cls, meta: dict[str, str], operation_ids: Sequence[str]) -> Self:
         """A journal that is gone with the process, for simulations: it keeps nothing from happening twice."""
         journal = cls(Path(":memory:"), _connect(Path(":memory:"), mode="MEMORY"))
         journal._fill(meta, operation_ids)
         return journal
+
+    def copied(self) -> Self:
+        """What is committed, in a journal in memory: what a simulated death leaves behind."""
+        copy = type(self)(Path(":memory:"), _connect(Path(":memory:"), mode="MEMORY"))
+        with self._read():
+            self._connection.backup(copy._connection)  # noqa: SLF001 its own kind
+        return copy
 
     def _fill(self, meta: dict[str, str], operation_ids: Sequence[str]) -> None:
         with self._write() as cursor:
@@ -286,7 +293,7 @@ class Journal:
         with self._lock:
             try:
                 yield
-            except sqlite3.DatabaseError as exc:
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as exc:  # a damaged word may not even be text
                 raise _damaged(self.path) from exc
 
     @contextmanager
@@ -355,7 +362,7 @@ def _connect(path: Path, *, mode: str = "WAL") -> sqlite3.Connection:
         connection.create_function("checksum", -1, _checksum, deterministic=True)
         connection.execute(f"PRAGMA journal_mode = {mode}")
         connection.execute("PRAGMA synchronous = FULL")
-    except sqlite3.DatabaseError as exc:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as exc:
         if connection is not None:
             connection.close()
         msg = f"{path}: the journal cannot be opened ({exc})"
