@@ -17,6 +17,7 @@ column: a list of values in, a list of strings out. What cannot be read is a `Fa
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -122,7 +123,14 @@ def _plain(value: Any) -> str:
 
 
 def _decimals_from_wire(values: Sequence[Any]) -> list[str]:
+    if set(map(type, values)) <= _NUMBERS:  # they repeat: prices and rates do, and 0 does
+        with contextlib.suppress(TypeError):  # a signalling NaN cannot be looked up
+            known = {value: "" if value is None else _decimal_from_wire(value) for value in set(values)}
+            return [known[value] for value in values]
     return ["" if value is None else _decimal_from_wire(value) for value in values]
+
+
+_NUMBERS = {Decimal, int, NoneType}
 
 
 def _decimal_from_wire(value: Any) -> str:
@@ -150,6 +158,9 @@ def _boolean_from_wire(value: Any) -> str:
 
 
 def _guids_from_wire(values: Sequence[Any]) -> list[str]:
+    if set(map(type, values)) <= {str, NoneType}:  # those of other records repeat
+        known = {value: canonical_guid(value) or value for value in set(values) if value is not None}
+        return [known.get(value, "") for value in values]
     return ["" if value is None else canonical_guid(_plain(value)) or _plain(value) for value in values]
 
 

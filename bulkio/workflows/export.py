@@ -11,12 +11,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bulkio.connectors.protocol import ContactScope, Query
-from bulkio.core.flatten import PARENT_ID, flatten
+from bulkio.core.flatten import PARENT_ID
 from bulkio.core.grid import BookSpec
 from bulkio.core.kinds import canonical_timestamp
 from bulkio.core.layout import dropdown_lists, lookup_resources, sheet_specs
 from bulkio.core.readme import readme_lines
 from bulkio.store.baseline import ATTACHMENT, Baseline, BaselineHeader, dump, new_id
+from bulkio.workflows.gathering import Gathering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bulkio.connectors.protocol import Account, Connector, Reader, Record
+    from bulkio.connectors.protocol import Account, Connector, Reader
     from bulkio.core.catalogue import Catalogue
     from bulkio.core.lookup import LookupTable
 
@@ -91,7 +92,7 @@ def export(
     tables = {name: reader.lookup(name) for name in lookup_resources(catalogue)}
     notes = [f"the list {name} could not be read: no dropdown for it" for name, table in tables.items() if not table]
     collected = _collect(request, connector, reader, progress)
-    frames = flatten(catalogue, collected.records)
+    frames = collected.frames
     kept = _matching(request, catalogue, frames)
     if request.contacts is ContactScope.NONE and catalogue.contacts:
         del frames[catalogue.contacts.name]
@@ -122,14 +123,13 @@ def export(
 
 def _sealed(header: BaselineHeader, frames: dict[str, pd.DataFrame]) -> tuple[Baseline, bytes]:
     """The baseline under an id that follows from its content."""
-    identity = new_id(dump(Baseline(header, frames)))
-    baseline = Baseline(replace(header, base_id=identity), frames)
+    baseline = Baseline(replace(header, base_id=new_id(Baseline(header, frames))), frames)
     return baseline, dump(baseline)
 
 
 @dataclass(slots=True)
 class _Collected:
-    records: list[Record]
+    frames: dict[str, pd.DataFrame]
     server_time: datetime | None
     missing: int
 
@@ -143,14 +143,12 @@ def _collect(
     are dropped by id (the later reading wins). What slipped through was modified after we began, so a listing of just
     those brings it; what is still missing then is looked for by listing everything again, a few times.
     """
-    root = connector.catalogue.root
-    identity = root.by_name[root.id_field].path[-1]
     query = Query(
         modified_since=request.modified_since,
         include_obsolete=not request.active_only,
         contacts=request.contacts,
     )
-    records: dict[str, Record] = {}
+    records = Gathering(connector.catalogue)
     times: list[datetime] = []
 
     def listing(wanted: Query) -> tuple[int, bool]:
@@ -161,8 +159,7 @@ def _collect(
                 times.append(page.server_time)
             if page.total is not None:
                 totals.append(page.total)
-            for record in page.records:
-                records[str(record.get(identity)).lower()] = record
+            records.add(page.records)
             progress(len(records), page.total if wanted is query else None)
         return (totals[-1] if totals else 0), len(set(totals)) > 1
 
@@ -176,7 +173,8 @@ def _collect(
             listing(replace(query, modified_since=max(began, request.modified_since or began)))
         if len(records) < expected:
             expected, shifted = listing(query)
-    return _Collected(list(records.values()), times[0] if times else None, max(0, expected - len(records)))
+    missing = max(0, expected - len(records))
+    return _Collected(records.frames(), times[0] if times else None, missing)
 
 
 def _matching(request: ExportRequest, catalogue: Catalogue, frames: dict[str, pd.DataFrame]) -> list[bool]:
