@@ -1,4 +1,4 @@
-"""Two at once, one that died, a disk that is full, and a journal that was damaged: the real command line in processes."""
+"""Two at once, one that died, a full disk, and a journal that was damaged: the real command line in processes."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ import shutil
 import signal
 import sqlite3
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 import victim
+from hand_made import HandMade, account_of, differences, environment
+
 from bulkio.account import save_plan
 from bulkio.core.report import Status
 from bulkio.errors import BulkioError, FileError
 from bulkio.sandbox import Fault, SandboxOptions, running
 from bulkio.store.journal import Journal
 from bulkio.store.state import AccountState
-from hand_made import HandMade, account_of, differences, environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from bulkio.core.plan import Plan
     from bulkio.sandbox import Sandbox

@@ -19,10 +19,11 @@ import traceback
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlsplit
 
 import pytest
+from hand_made import HandMade
 
 import bulkio
 from bulkio.cli.main import main
@@ -30,7 +31,6 @@ from bulkio.connectors.unleashed.auth import signature
 from bulkio.core.secret import Secret
 from bulkio.errors import BulkioError
 from bulkio.sandbox import CREDENTIAL, Fault, SandboxOptions, running
-from hand_made import HandMade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +89,7 @@ class Relay:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
-    def __enter__(self) -> Relay:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -176,7 +176,7 @@ def test_no_command_writes_a_secret_anywhere(place: tuple[Sandbox, Relay, Path])
     assert command("check", "all.xlsx", "--report", "report.xlsx") == 0
     with bulkio.open() as account:
         made = HandMade(account)
-        code = sorted(made.records)[0]
+        code = min(made.records)
         made.update(code, Notes="by hand")
         made.create_child("Contacts", code, FirstName="Eve")
         bulkio.account.save_plan(made.plan(), "plan.json")

