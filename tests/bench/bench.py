@@ -6,8 +6,6 @@ Every measurement is a whole process: start-up, network, files. Times are median
 processor (which a busy machine disturbs less), memory is the peak of the process. Nothing is asserted: read the table.
 """
 
-
-
 from __future__ import annotations
 
 import argparse

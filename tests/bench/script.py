@@ -3,8 +3,6 @@
 `python script.py export URL OUT.xlsx`, `python script.py read FILE.xlsx`, `python script.py plan URL FILE.xlsx`
 """
 
-
-
 from __future__ import annotations
 
 import base64
