@@ -6,8 +6,9 @@ resumes as it takes, and then every outcome is held against what the ERP really 
 
 from __future__ import annotations
 
+import copy
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -35,13 +36,9 @@ _LOSING = {"lost before", "lost after", "late", "hidden and lost", "late and hid
 _LASTING = {"refused", "ignored"}
 
 
-class Killed(BaseException):
-    """The process is no more. No `except Exception` may catch it."""
-
-
 @dataclass(frozen=True)
 class Scenario:
-    """`faults` are (number of the write, what), `crash` is the boundary at which the process dies (0: none).
+    """`faults` are (number of the write, what); the process may die after any commit and any request.
 
     `colleague` is (when, field, value) of an edit of customer A: "before" the run, in the first "settle" wait, or in
     the "gap" between crash and resume.
@@ -49,7 +46,6 @@ class Scenario:
 
     plan: str
     faults: tuple[tuple[int, str], ...] = ()
-    crash: int = 0
     colleague: tuple[str, str, str] | None = None
 
 
@@ -145,25 +141,22 @@ def make_plan(name: str) -> Plan:
 
 
 class WatchedJournal(Journal):
-    """Tells of the moments just before and just after every commit."""
+    """Tells of the moment just after every commit."""
 
-    between: Callable[[str], None]
+    between: Callable[[], None]
 
     def intent(self, *args: Any, **kwargs: Any) -> int:
-        self.between("before")
         number = super().intent(*args, **kwargs)
-        self.between("after")
+        self.between()
         return number
 
     def answered(self, *args: Any, **kwargs: Any) -> None:
-        self.between("before")
         super().answered(*args, **kwargs)
-        self.between("after")
+        self.between()
 
     def settle(self, *args: Any, **kwargs: Any) -> None:
-        self.between("before")
         super().settle(*args, **kwargs)
-        self.between("after")
+        self.between()
 
 
 @dataclass(frozen=True)
@@ -224,63 +217,78 @@ class Played:
     was_edited: bool
 
 
-def play(scenario: Scenario, protocol: Protocol | None = None) -> Played:  # noqa: C901 one story, told in its order
-    """Play it to its end."""
-    chosen = protocol or Protocol()
-    erp = world()
-    erp.faults = dict(scenario.faults)
-    plan = make_plan(scenario.plan)
-    count = itertools.count(1)
-    passed = 0
+class Game:
+    """A scenario under way: what outlives a process, which is the ERP and the journal.
 
-    def between(_moment: str) -> None:
-        nonlocal passed
-        passed = next(count)
-        if passed == scenario.crash:
-            raise Killed
+    Between two commits or requests nothing changes that a death would leave behind, so that the moments just after
+    each of them are all the deaths there are. They are collected in `deaths` while the scenario is played without one.
+    """
 
-    when, field, value = scenario.colleague or ("", "", "")
+    def __init__(self, scenario: Scenario, protocol: Protocol) -> None:
+        self.scenario = scenario
+        self.protocol = protocol
+        self.plan = make_plan(scenario.plan)
+        self.erp = world()
+        self.erp.faults = dict(scenario.faults)
+        self.journal = protocol.journal.in_memory({}, [operation.id for operation in self.plan.operations])
+        self.has_begun = self.was_edited = self.was_killed = False
+        self.when, self.field, self.value = scenario.colleague or ("", "", "")
+        self.deaths: list[Game] | None = []
 
-    was_edited = False
+    def killed(self) -> Game:
+        """What is left if the process dies now."""
+        left = copy.copy(self)
+        left.erp = self.erp.copied()
+        left.journal = self.journal.copied()
+        left.was_killed = True
+        left.deaths = None
+        return left
 
-    def edit() -> None:
-        nonlocal when, was_edited
-        when = ""
-        was_edited = erp.customers[A][field] != value
-        erp.edit(A, **{field: value})
+    def between(self) -> None:
+        if self.deaths is not None:
+            self.deaths.append(self.killed())
 
-    def on_wait() -> None:
-        if when == "settle":
-            edit()
+    def edit(self) -> None:
+        self.was_edited = self.erp.customers[A][self.field] != self.value
+        self.erp.edit(A, **{self.field: self.value})
+        self.when = ""
 
-    journal = chosen.journal.in_memory({}, [operation.id for operation in plan.operations])
-    assert isinstance(journal, WatchedJournal)
-    journal.between = between
-    link = chosen.link(erp, between)
-    settings = RunSettings(settle_seconds=chosen.settle_seconds, request_timeout=5.0, workers=1)
+    def on_wait(self) -> None:
+        if self.when == "settle":
+            self.edit()
 
-    def sitting() -> Run:
-        clock = SimulatedClock(erp, on_wait)
-        return Run(plan=plan, connector=CONNECTOR, link=link, journal=journal, settings=settings, clock=clock)  # type: ignore[arg-type]
+    def play(self) -> Played:
+        """Go on to the end, sitting by sitting."""
+        if self.when == "gap" and self.was_killed:
+            self.erp.pass_time(2 * self.erp.lag)
+            self.edit()
+        if not self.has_begun:
+            self.erp.pass_time(50.0)
+            if self.when == "before":
+                self.edit()
+        for _ in range(_RESUMES):
+            run = self.sitting()
+            act = resume if self.has_begun else apply
+            self.has_begun = True
+            act(run)
+            outcomes = {outcome.operation_id: outcome for outcome in self.journal.outcomes()}
+            if not any(map(_is_open, outcomes.values())):
+                break
+        self.journal.close()
+        self.erp.pass_time(1000.0)
+        return Played(self.erp, outcomes, self.was_killed, self.was_edited)
 
-    erp.pass_time(50.0)
-    if when == "before":
-        edit()
-    was_killed = False
-    for number in range(_RESUMES):
-        try:
-            (resume if number else apply)(sitting())
-        except Killed:
-            was_killed = True
-            if when == "gap":
-                erp.pass_time(2 * erp.lag)
-                edit()
-        if not any(_is_open(outcome) for outcome in journal.outcomes()):
-            break
-    outcomes = {outcome.operation_id: outcome for outcome in journal.outcomes()}
-    journal.close()
-    erp.pass_time(1000.0)
-    return Played(erp, outcomes, was_killed, was_edited)
+    def sitting(self) -> Run:
+        self.journal.between = self.between
+        settings = RunSettings(settle_seconds=self.protocol.settle_seconds, request_timeout=5.0, workers=1)
+        return Run(
+            plan=self.plan,
+            connector=CONNECTOR,
+            link=self.protocol.link(self.erp, self.between),  # type: ignore[arg-type]
+            journal=self.journal,
+            settings=settings,
+            clock=SimulatedClock(self.erp, self.on_wait),
+        )
 
 
 def _is_open(outcome: Outcome) -> bool:
@@ -419,15 +427,20 @@ def families() -> Iterator[Scenario]:
                     yield Scenario(plan, faults, colleague=colleague)
 
 
-def play_family(scenario: Scenario, protocol: Protocol | None = None) -> tuple[int, list[tuple[Scenario, list[str]]]]:
-    """A scenario without and with every crash: how many, and those that broke a promise."""
+def play_family(
+    scenario: Scenario, protocol: Protocol | None = None
+) -> tuple[int, list[tuple[Scenario, int, list[str]]]]:
+    """A scenario without and with every death: how many, and those that broke a promise (with the death's number)."""
+    game = Game(scenario, protocol or Protocol())
+    games = [game]
     bad = []
-    crash = 0
-    while True:
-        each = replace(scenario, crash=crash)
-        played = play(each, protocol)
-        if crash and not played.was_killed:
-            return crash, bad
-        if broken := violations(each, played):
-            bad.append((each, broken))
-        crash += 1
+    number = 0
+    while number < len(games):
+        broken = violations(scenario, games[number].play())
+        if number == 0:
+            games += game.deaths or ()
+            game.deaths = None
+        if broken:
+            bad.append((scenario, number, broken))
+        number += 1
+    return len(games), bad

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from simulated_erp import CONNECTOR, FAULTS, SimulatedClock, SimulatedLink, stamp
+from simulation import SETTLE, A, C, D, WatchedJournal, world
 
 from bulkio.core.plan import Action, Change, Cost, Operation, Origin, Plan, operation_id
 from bulkio.core.records import pack_records
@@ -14,14 +17,16 @@ from bulkio.core.report import Outcome, Status
 from bulkio.workflows.apply import apply, resume
 from bulkio.workflows.run import Run, RunSettings
 from bulkio.workflows.undo import UndoRequest, plan_undo
-from simulated_erp import CONNECTOR, FAULTS, SimulatedClock, SimulatedLink, stamp
-from simulation import SETTLE, A, C, D, Killed, WatchedJournal, world
 
 ROOTS = (A, C, D)
 FIELDS = ("Name", "City")
 VALUES = ("red", "green", "blue", "")
 TRANSIENT = [fault for fault in FAULTS if fault not in ("refused", "ignored")]
 ENDED = {Status.VERIFIED, Status.REJECTED, Status.CONFLICT, Status.SKIPPED, Status.IN_DOUBT, Status.ACKED}
+
+
+class Killed(BaseException):
+    """The process is no more. No `except Exception` may catch it."""
 
 
 class World(RuleBasedStateMachine):
@@ -42,7 +47,8 @@ class World(RuleBasedStateMachine):
         self.done: list[tuple[Plan, WatchedJournal]] = []
         self.seen: set[str] = set()
         self.crash = 0
-        self.touched: set[tuple[str, str]] = set()
+        self.sent: set[str] = set()
+        self.theirs: dict[tuple[str, str], str] = {}
 
     # --- a person's sheet ---
 
@@ -113,10 +119,11 @@ class World(RuleBasedStateMachine):
         journal.between = self._between
         self.open = (plan, journal)
         self.seen = set()
-        self.touched = set()
+        self.sent = set()
+        self.theirs = {}
         self._sit(is_first=True)
 
-    def _between(self, _moment: str) -> None:
+    def _between(self) -> None:
         self.crash -= 1
         if self.crash == 0:
             raise Killed
@@ -128,10 +135,9 @@ class World(RuleBasedStateMachine):
         run_settings = RunSettings(settle_seconds=SETTLE, request_timeout=5.0, workers=1)
         clock = SimulatedClock(self.erp)
         run = Run(plan=plan, connector=CONNECTOR, link=link, journal=journal, settings=run_settings, clock=clock)  # type: ignore[arg-type]
-        try:
+        with suppress(Killed):
             (apply if is_first else resume)(run)
-        except Killed:
-            pass
+        self.sent |= {each for attempt in journal.attempts() for each in attempt.operations}
         self._learn(plan, journal.outcomes())
         on_the_way = any(
             o.status not in ENDED or (o.status is Status.ACKED and not o.message) for o in journal.outcomes()
@@ -141,18 +147,33 @@ class World(RuleBasedStateMachine):
             self.open = None
 
     def _learn(self, plan: Plan, outcomes: list[Outcome]) -> None:
-        """What is verified is in the model from now on; nothing else is."""
+        """What is verified is in the model from now on. What was sent and then was a conflict may be there or not."""
         for operation, outcome in zip(plan.operations, outcomes, strict=True):
+            if outcome.status in (Status.CONFLICT, Status.ACKED) and operation.id in self.sent:
+                self._look_at(operation)
             if outcome.status is not Status.VERIFIED or operation.id in self.seen:
                 continue
             self.seen.add(operation.id)
             root = operation.root_guid
             if operation.entity == "Customers":
-                self.fields[root] |= operation.target
+                for name, after in operation.target.items():
+                    assert self.theirs.get((root, name), after) == after, "a colleague's edit was overwritten"
+                    self.fields[root][name] = after
             elif operation.action is Action.DELETE:
                 self.contacts[root].pop(operation.guid, None)
             else:
                 self.contacts[root][outcome.guid or operation.guid] = operation.target["Email"]
+
+    def _look_at(self, operation: Operation) -> None:
+        """Fields that hold exactly what was sent."""
+        record = self.erp.customers[operation.root_guid]
+        if operation.entity == "Customers":
+            held = self.fields[operation.root_guid]
+            held |= {name: after for name, after in operation.target.items() if (record[name] or "") == after}
+        else:
+            for contact in record["Contacts"]:
+                if contact["Guid"] == operation.guid and contact["Email"] == operation.target["Email"]:
+                    self.contacts[operation.root_guid][operation.guid] = contact["Email"]
 
     @precondition(lambda self: self.open is not None)
     @rule(crash=st.integers(0, 30))
@@ -165,8 +186,26 @@ class World(RuleBasedStateMachine):
     @rule(root=st.sampled_from(ROOTS), name=st.sampled_from(FIELDS), value=st.sampled_from(("theirs", "red", "")))
     def colleague(self, root: str, name: str, value: str) -> None:
         self.erp.pass_time(3 * SETTLE)  # whatever was late or hidden is settled
+        self._note_theirs(root, name, value)
         self.erp.edit(root, **{name: value})
         self.fields[root][name] = value
+
+    def _note_theirs(self, root: str, name: str, value: str) -> None:
+        """A colleague's edit of a field that the open run means: it must stay, unless it is none."""
+        now = self.erp.customers[root][name] or ""
+        planned = [
+            change
+            for operation in (self.open[0].operations if self.open else ())
+            if operation.guid == root
+            for change in operation.changes
+            if change.field == name
+        ]
+        if planned and now != value:
+            self.theirs[root, name] = value
+            if (
+                value == planned[0].before and now != planned[0].after
+            ):  # back to what the plan saw, and nothing sent yet
+                del self.theirs[root, name]
 
     @precondition(lambda self: self.open is None and self.done)
     @rule(which=st.integers(0, 3), crash=st.integers(0, 40))
