@@ -20,6 +20,7 @@ from bulkio.core.plan import Action, Chain, Operation, Step, chains
 from bulkio.core.report import GOOD, Status
 from bulkio.errors import BulkioError, FileError, RailError
 from bulkio.workflows.child_steps import do_children, read_back_children, settle_child
+from bulkio.workflows.cost import calls_of
 from bulkio.workflows.dispatch import dispatch
 from bulkio.workflows.root_steps import RESENDS, conclude_fitting, do_root, read_back_root, settle_root
 from bulkio.workflows.sweep import Sweep
@@ -190,7 +191,7 @@ def _ask_after_canary(run: Run) -> None:
 def _refuse_spending(run: Run, batch: Sequence[Chain]) -> None:
     """Stop before a batch that would go over the bound of calls."""
     limit = run.settings.max_calls
-    if limit and run.calls_made() + sum(len(chain.steps) for chain in batch) > limit:
+    if limit and run.calls_made() + sum(calls_of(run.connector, chain) for chain in batch) > limit:
         msg = f"--max-calls {limit} is reached"
         run.abort(RailError(msg, hint="Go on with: bulkio resume"))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bulkio.core.plan import Chain, Cost, chains
 from bulkio.workflows.run import CHAINS_PER_WORKER
+from bulkio.workflows.sweep import FRESH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,22 +28,30 @@ def forecast(
     """
     if not operations:
         return Cost(0, 0)
-    calls = 0
-    parts = chains(connector.catalogue, operations)
-    if connector.capabilities.incremental:
-        calls += 2
-    for part in parts:
-        writes = sum(len(chain.steps) for chain in part)
+    pace = requests_per_minute or connector.capabilities.requests_per_minute
+    first, last = chains(connector.catalogue, operations)
+    written = {chain.root_guid for chain in first}
+    calls = 2 if connector.capabilities.incremental else 0
+    for part in (first, last):
         bodies = [chain for chain in part if _has_body(connector, chain)]
-        calls += writes + 2 * sum(_child_kinds(connector, chain) for chain in part)
+        needed = sum(calls_of(connector, chain) for chain in part)
         if not connector.capabilities.incremental:
-            calls += 2 * len(bodies)
+            needed += 2 * len(bodies)
         elif part:
             batches = -(-len(part) // (CHAINS_PER_WORKER * workers))
-            calls += batches if bodies else batches - 1
-    pace = requests_per_minute or connector.capabilities.requests_per_minute
+            needed += batches if bodies else batches - 1
+            if pace and bodies:  # at a slow pace what was read grows old within a batch
+                needed += max(0, int(needed * 60 / pace / FRESH) - batches)
+        if part is last:  # what we wrote to ourselves is read again before it is written once more
+            needed += sum(chain.root_guid in written or _child_kinds(connector, chain) > 0 for chain in bodies)
+        calls += needed
     seconds = max(calls * _SECONDS_A_CALL / workers, calls * 60 / pace if pace else 0)
     return Cost(calls, round(seconds))
+
+
+def calls_of(connector: Connector, chain: Chain) -> int:
+    """The calls of one chain by itself: its writes, and a list of its children before and after theirs."""
+    return len(chain.steps) + 2 * _child_kinds(connector, chain)
 
 
 def _has_body(connector: Connector, chain: Chain) -> bool:

@@ -68,6 +68,17 @@ class HandMade:
             self.live_at = self.live_at or canonical_timestamp((page.server_time or datetime.now(UTC)).isoformat())
             self.records |= {record["CustomerCode"]: record for record in page.records}
 
+    def sound(self) -> list[str]:
+        """The codes of customers that the ERP takes back as they are: old ones may break its newer rules."""
+        names = ("ContactFirstName", "ContactLastName", "Email")
+        details = (*names, "PhoneNumber", "MobileNumber", "DDINumber", "TollFreeNumber", "FaxNumber", "Website")
+        return [
+            code
+            for code, record in sorted(self.records.items())
+            if not record.get("EmailCC")
+            and (any(record.get(name) for name in names) or not any(record.get(name) for name in details))
+        ]
+
     def update(self, code: str, **values: str) -> Operation:
         record = self.records[code]
         return self._add(Action.UPDATE, "Customers", code, record, None, values)
