@@ -50,6 +50,9 @@ def do_root(run: Run, step: Step) -> None:
         if live is None:
             _end_step(run, step, Status.CONFLICT, "the record is no longer in the ERP")
             return
+        if _was_retired(run, step, live):
+            _end_step(run, step, Status.CONFLICT, "somebody took the record out of use since the plan")
+            return
         step = _still_as_planned(run, step, live)
     if step.operations:
         _send_root(run, step, live, resends=RESENDS, is_again=False)
@@ -206,6 +209,17 @@ def _end_step(run: Run, step: Step, status: Status, message: str) -> None:
 
 
 # --- is it still as planned? ------------------------------------------------------------------------------------------
+
+
+def _was_retired(run: Run, step: Step, live: Record) -> bool:
+    """Whether somebody set the flag that stands in for a delete, and the step is not about that flag."""
+    root = run.connector.catalogue.root
+    flag = root.soft_delete_field
+    planned = run.planned.get(step.root_guid)
+    if not flag or planned is None or run.plan.options.get("on_conflict") == OnConflict.OVERWRITE.value:
+        return False
+    is_new = canonical(root, live, flag) == "true" != canonical(root, planned, flag)
+    return is_new and all(change.field != flag for operation in step.operations for change in operation.changes)
 
 
 def _still_as_planned(run: Run, step: Step, live: Record) -> Step:

@@ -7,13 +7,13 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from hand_made import HandMade, account_of
 
 from bulkio.core.rails import Limit, Rails
 from bulkio.core.report import Status
 from bulkio.errors import CredentialsError
 from bulkio.runs import ApplyOptions
 from bulkio.sandbox import Fault, SandboxOptions, running
-from hand_made import HandMade, account_of
 
 if TYPE_CHECKING:
     from pathlib import Path

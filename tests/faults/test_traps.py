@@ -6,15 +6,15 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hand_made import HandMade, account_of
+from simulated_erp import CONNECTOR, SimulatedClock, SimulatedLink
+from simulation import SETTLE, A, Protocol, make_plan, world
 
 from bulkio.core.report import Status
 from bulkio.errors import CredentialsError
 from bulkio.sandbox import Fault, SandboxOptions, running
 from bulkio.workflows.apply import apply, resume
 from bulkio.workflows.run import Run, RunSettings
-from hand_made import HandMade, account_of
-from simulated_erp import CONNECTOR, SimulatedClock, SimulatedLink
-from simulation import SETTLE, A, Protocol, make_plan, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,6 +122,17 @@ def test_an_address_that_the_server_keeps_is_not_said_to_be_deleted(tmp_path: Pa
         report = account.apply(made.plan())
     assert statuses(report) == [Status.REJECTED]
     assert "still there" in report.outcomes[0].message
+
+
+def test_a_customer_taken_out_of_use_since_the_plan_is_a_conflict(desk: tuple[Sandbox, Account]) -> None:
+    sandbox, account = desk
+    made = HandMade(account)
+    code = next(code for code in made.sound() if not made.records[code]["Obsolete"])
+    made.update(code, Notes="by hand")
+    sandbox.store.edit(code, Obsolete=True)
+    report = account.apply(made.plan())
+    assert statuses(report) == [Status.CONFLICT]
+    assert sandbox.store.customer(code)["Notes"] != "by hand"
 
 
 def test_an_address_that_somebody_made_meanwhile_is_not_made_twice(desk: tuple[Sandbox, Account]) -> None:
