@@ -33,12 +33,15 @@ def read_live(  # noqa: PLR0913 what to read, from where, and whom to tell
     ids: Sequence[str],
     keys: Sequence[str],
     everything: bool = False,
+    wants_others: bool = True,
     expected_total: int | None,
     progress: Callable[[int, int | None], None],
 ) -> Live:
     """The root records of these ids and human keys; those that do not exist are simply not in the result.
 
     One by one, or by listing everything, whichever takes fewer calls; `everything` wants all listed and returned.
+    Of a listing, records that nobody asked for are dropped page by page unless the caller `wants_others` (to suggest
+    near keys from them): they would take most of the time and the memory.
     `expected_total` is how many records the account has as far as known (None: it has to be listed anyway to find
     out). `progress` is told (done, total) records.
     """
@@ -58,9 +61,12 @@ def read_live(  # noqa: PLR0913 what to read, from where, and whom to tell
                 progress(len(records), wanted)
             return _live(catalogue, records)
     if wanted or everything:
+        is_wanted = _wanting(catalogue, ids, keys)
+        listed = 0
         for page in reader.pages(Query()):
-            records.extend(page.records)
-            progress(len(records), page.total)
+            listed += len(page.records)
+            records.extend(page.records if everything or wants_others else filter(is_wanted, page.records))
+            progress(listed, page.total)
     return _live(catalogue, records)
 
 
@@ -68,6 +74,19 @@ def read_live(  # noqa: PLR0913 what to read, from where, and whom to tell
 FEW_PAGES = 4
 
 _MOST_SINGLE_CALLS = 200  # without a known total: beyond this a listing is never much dearer
+
+
+def _wanting(catalogue: Catalogue, ids: Sequence[str], keys: Sequence[str]) -> Callable[[Record], bool]:
+    """Whether a record has one of the ids, or one of the keys in any case: ERPs take `acme` and `ACME` for one."""
+    root = catalogue.root
+    identity, key = (root.by_name[name].path[-1] for name in (root.id_field, root.key_fields[0]))
+    known_ids, folded_keys = set(ids), {each.casefold() for each in keys}
+
+    def is_wanted(record: Record) -> bool:
+        found = str(record.get(identity)).lower() in known_ids
+        return found or str(record.get(key)).casefold() in folded_keys
+
+    return is_wanted
 
 
 def _live(catalogue: Catalogue, records: Sequence[Record]) -> Live:

@@ -203,6 +203,7 @@ def _read(  # noqa: PLR0913, PLR0917 what to read, from where, and whom to tell
         ids=list(ids),
         keys=list(keys),
         everything=is_lost or (base is None and bool(keys) and is_small),
+        wants_others=base is None,
         expected_total=total,
         progress=progress,
     )
