@@ -16,9 +16,12 @@ class Kind(Enum):
 
     TEXT = "text"
     DECIMAL = "decimal"
+    INTEGER = "integer"
     BOOLEAN = "boolean"
     GUID = "guid"
     TIMESTAMP = "timestamp"
+    DATE = "date"
+    LIST = "list"
 
 
 class Access(Enum):
@@ -33,7 +36,7 @@ class ClearAs(Enum):
     """What is sent to clear a field."""
 
     NULL = "null"
-    EMPTY = "empty text"  # null would leave the old value in place
+    EMPTY = "empty text"  # or an empty list: null would leave the old value in place
     NEVER = "never"  # it has no blank state (a boolean), or the ERP requires it
 
 
@@ -44,6 +47,7 @@ class Format(Enum):
     EMAIL_LIST = "e-mail addresses, separated by commas"
     WEBSITE = "a website address"
     COUNTRY = "a country's name, or its ISO 3166 code of two letters"
+    COUNTRY_CODE = "a country's ISO 3166 code of two letters"
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,10 @@ _TEXT_RULES: tuple[Callable[[str, str, Cell], Damage | None], ...] = (
 _RULES: dict[Kind, tuple[Callable[[str, str, Cell], Damage | None], ...]] = {
     Kind.TEXT: _TEXT_RULES,
     Kind.DECIMAL: (_shown_error, decimal, date),
+    Kind.INTEGER: (_shown_error, decimal, date),
     Kind.BOOLEAN: (_boolean, _shown_error),
     Kind.GUID: (_shown_error,),
     Kind.TIMESTAMP: (timestamp, _shown_error),
+    Kind.DATE: (timestamp, _shown_error),  # a day is its own midnight
+    Kind.LIST: _TEXT_RULES,
 }

@@ -120,6 +120,15 @@ def _judge_country(value: str) -> Verdict:
     return message, "Write the country's name, or its code, like NZ."
 
 
+@lru_cache(_CACHED)
+def _judge_country_code(value: str) -> Verdict:
+    """Lower case is let through, as whether the ERP takes it is not known."""
+    if value.upper() in _country_codes():
+        return None
+    code = _MISTAKEN_CODES.get(value.strip().upper(), "")
+    return f"{value!r} is not a country's code of two letters (ISO 3166)", f"Write {code or 'it like NZ'}."
+
+
 @lru_cache(1)
 def _country_codes() -> frozenset[str]:
     import pycountry  # noqa: PLC0415 costs 30 ms
@@ -132,4 +141,5 @@ _JUDGES: dict[Format, Callable[[str], Verdict]] = {
     Format.EMAIL_LIST: _judge_email_list,
     Format.WEBSITE: _judge_website,
     Format.COUNTRY: _judge_country,
+    Format.COUNTRY_CODE: _judge_country_code,
 }

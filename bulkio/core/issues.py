@@ -36,9 +36,12 @@ class IssueCode(Enum):
     FORMULA = "formula"  # a formula whose cached value is used
     NOT_TEXT = "not-text"  # a number or a date in a text column
     NOT_DECIMAL = "not-decimal"
+    NOT_INTEGER = "not-integer"
     NOT_BOOLEAN = "not-boolean"
     NOT_GUID = "not-guid"
     NOT_TIMESTAMP = "not-timestamp"
+    NOT_DATE = "not-date"
+    NOT_LIST = "not-list"
     NOT_COMMAND = "not-command"
     TOO_LONG = "too-long"
     CONTROL_CHARACTER = "control-character"

@@ -10,9 +10,12 @@ column: a list of values in, a list of strings out. What cannot be read is a `Fa
 |---|---|---|
 | TEXT | the text, with LF for CRLF and CR | code points |
 | DECIMAL | digits, `.` and no needless zeros: `0.05`, `-12`, `0` | numerically |
+| INTEGER | digits: `0`, `-12` | numerically |
 | BOOLEAN | `true`, `false` | identity |
 | GUID | lower case, with hyphens | as UUID |
 | TIMESTAMP | `2026-01-31T09:05:00.123Z`, fraction only if there is one | instant |
+| DATE | `2026-01-31` | day |
+| LIST | `B2B; VIP`, as core/lists.py joins them | set of members |
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 from bulkio.core.catalogue import ClearAs, Field, Kind
 from bulkio.core.grid import Fact
 from bulkio.core.issues import IssueCode
+from bulkio.core.lists import join_members, split_members
 from bulkio.core.locale import NEUTRAL, Locale
 
 if TYPE_CHECKING:
@@ -45,6 +49,7 @@ _GUID = re.compile(
     r"(?i)(?:urn:uuid:)?[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[)}]?"
 )
 _CANONICAL_DECIMAL = re.compile(r"0|-?(?:[1-9][0-9]{0,40}(?:\.[0-9]{0,40}[1-9])?|0\.[0-9]{0,40}[1-9])")
+_CANONICAL_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,40}")
 _CANONICAL_GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TICKS = re.compile(r"\s*\\?/\s*Date\(\s*(-?[0-9]{1,17})\s*([+-][0-9]{4})?\s*\)\s*\\?/\s*")
 _PLAIN_TICKS = re.compile(r"/Date\((-?[0-9]{1,15})\)/").fullmatch
@@ -52,6 +57,8 @@ _ISO = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?)?"
     r"\s*(Z|z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])?"
 )
+# A day, and the midnight with which programs and servers like to write one.
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]00:00(?::00(?:\.0{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?")
 # What certainly is canonical; the 29th of a February is looked at more closely.
 _CANONICAL_TIME = re.compile(
     r"(?!0000)[0-9]{4}-"
@@ -177,12 +184,27 @@ def _timestamps_from_wire(values: Sequence[Any]) -> list[str]:
     return texts
 
 
+def _dates_from_wire(values: Sequence[Any]) -> list[str]:
+    texts = ["" if value is None else _plain(value) for value in values]
+    return [canonical_date(text) or text for text in texts]
+
+
+def _lists_from_wire(values: Sequence[Any]) -> list[str]:
+    return [
+        join_members(map(_plain, value)) if isinstance(value, list) else "" if value is None else _plain(value)
+        for value in values
+    ]
+
+
 _FROM_WIRE: dict[Kind, Callable[[Sequence[Any]], list[str]]] = {
     Kind.TEXT: _texts_from_wire,
     Kind.DECIMAL: _decimals_from_wire,
+    Kind.INTEGER: _decimals_from_wire,
     Kind.BOOLEAN: _booleans_from_wire,
     Kind.GUID: _guids_from_wire,
     Kind.TIMESTAMP: _timestamps_from_wire,
+    Kind.DATE: _dates_from_wire,
+    Kind.LIST: _lists_from_wire,
 }
 
 
@@ -203,6 +225,17 @@ def canonical_guid(text: str) -> str:
         return text
     spelled = _GUID.fullmatch(text.strip())
     return "-".join(spelled.groups()).lower() if spelled else ""
+
+
+def canonical_date(text: str) -> str:
+    """The day in ISO 8601; "" if the text is not one, or has a time of day other than midnight."""
+    spelled = _DAY.fullmatch(text.strip())
+    if not spelled:
+        return ""
+    try:
+        return date(*(int(part) for part in spelled.groups())).isoformat()
+    except ValueError:
+        return ""
 
 
 def canonical_timestamp(text: str) -> str:
@@ -274,18 +307,24 @@ def as_datetime(canonical: str) -> datetime | None:
 
 
 def to_wire(field: Field, canonical: str) -> Any:
-    """The wire value of one canonical text: str, Decimal, bool, or what clears the field where it is blank.
+    """The wire value of one canonical text: str, Decimal, bool, list, or what clears the field where it is blank.
 
     A text that is not of its kind (`from_wire` keeps such, and an undo restores it) goes out as that text: the ERP may
     refuse it, but it never becomes a value that nobody wrote.
     """
     if canonical == "":
-        return "" if field.clear_as is ClearAs.EMPTY else None
-    if field.kind is Kind.DECIMAL and _DECIMAL.fullmatch(canonical):
+        empty: Any = [] if field.kind is Kind.LIST else ""
+        return empty if field.clear_as is ClearAs.EMPTY else None
+    if field.kind in _NUMERIC and _DECIMAL.fullmatch(canonical):
         return Decimal(canonical)
     if field.kind is Kind.BOOLEAN:
         return {"true": True, "false": False}.get(canonical, canonical)
+    if field.kind is Kind.LIST and (members := split_members(canonical)) and join_members(members) == canonical:
+        return sorted(set(members))
     return canonical
+
+
+_NUMERIC = (Kind.DECIMAL, Kind.INTEGER)
 
 
 # --- cell -> canonical ------------------------------------------------------------------------------------------------
@@ -321,7 +360,7 @@ def _is_canonical(kind: Kind, column: RawColumn, locale: Locale) -> bool:
     """Whether every cell certainly is canonical text already."""
     spelled = _CANONICAL.get(kind)
     plain = _TEXT_OR_BLANK
-    if kind is Kind.DECIMAL:
+    if kind in _NUMERIC:
         plain = _NUMBER_OR_BLANK if locale.decimal_mark != "." else _TEXT_OR_BLANK + _NUMBER_OR_BLANK
     if spelled is None or column.facts.strip(plain):
         return False
@@ -330,8 +369,10 @@ def _is_canonical(kind: Kind, column: RawColumn, locale: Locale) -> bool:
 
 _CANONICAL: dict[Kind, Callable[[str], object]] = {
     Kind.DECIMAL: _CANONICAL_DECIMAL.fullmatch,
+    Kind.INTEGER: _CANONICAL_INTEGER.fullmatch,
     Kind.GUID: _CANONICAL_GUID.fullmatch,
     Kind.TIMESTAMP: lambda text: canonical_timestamp(text) == text,
+    Kind.DATE: lambda text: canonical_date(text) == text,
 }
 
 
@@ -390,6 +431,13 @@ def _read_decimal(text: str, fact: Fact, locale: Locale) -> str | _Unreadable:
     )
 
 
+def _read_integer(text: str, fact: Fact, locale: Locale) -> str | _Unreadable:
+    numeral = _read_decimal(text, fact, locale)
+    if isinstance(numeral, str) and "." not in numeral:
+        return numeral
+    return _Unreadable(IssueCode.NOT_INTEGER, f"{text!r} is not a whole number", "Write it like 30.")
+
+
 def _neutral_numeral(numeral: str, locale: Locale) -> str:
     """The numeral with a point and without group marks; a mark in a wrong place leaves it unreadable."""
     whole, mark, fraction = numeral.partition(locale.decimal_mark)
@@ -433,6 +481,25 @@ def _read_timestamp(text: str, fact: Fact, locale: Locale) -> str | _Unreadable:
     )
 
 
+def _read_date(text: str, fact: Fact, locale: Locale) -> str | _Unreadable:
+    if fact in (Fact.TEXT, Fact.DATE):
+        canonical = canonical_date(text) or _iso_date(text, locale)
+        if canonical:
+            return canonical
+    return _Unreadable(IssueCode.NOT_DATE, f"{text!r} is not a date", "Write it like 2026-01-31.")
+
+
+def _read_list(text: str, fact: Fact, locale: Locale) -> str | _Unreadable:
+    plain = _read_text(text, fact, locale)
+    if isinstance(plain, _Unreadable):
+        return plain
+    members = split_members(plain)
+    if members is None:
+        message = f"{text!r} cannot be read as a list"
+        return _Unreadable(IssueCode.NOT_LIST, message, "Separate the values by semicolons, like a; b.")
+    return join_members(members)
+
+
 def _iso_date(text: str, locale: Locale) -> str:
     """A date as people of the declared locale write it, in ISO; "" without a declaration."""
     parts = re.fullmatch(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})", text.strip())
@@ -449,7 +516,10 @@ def _iso_date(text: str, locale: Locale) -> str:
 _PARSE: dict[Kind, Callable[[str, Fact, Locale], str | _Unreadable]] = {
     Kind.TEXT: _read_text,
     Kind.DECIMAL: _read_decimal,
+    Kind.INTEGER: _read_integer,
     Kind.BOOLEAN: _read_boolean,
     Kind.GUID: _read_guid,
     Kind.TIMESTAMP: _read_timestamp,
+    Kind.DATE: _read_date,
+    Kind.LIST: _read_list,
 }

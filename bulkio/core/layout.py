@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from bulkio.core.catalogue import Catalogue, Entity
     from bulkio.core.lookup import LookupTable
 
-_CELL_TYPES = {Kind.DECIMAL: CellType.NUMBER, Kind.BOOLEAN: CellType.BOOLEAN}
-_WIDTHS = {Kind.DECIMAL: 12, Kind.BOOLEAN: 10, Kind.GUID: 38, Kind.TIMESTAMP: 26}
+_CELL_TYPES = {Kind.DECIMAL: CellType.NUMBER, Kind.INTEGER: CellType.NUMBER, Kind.BOOLEAN: CellType.BOOLEAN}
+_WIDTHS = {Kind.DECIMAL: 12, Kind.INTEGER: 10, Kind.BOOLEAN: 10, Kind.GUID: 38, Kind.TIMESTAMP: 26, Kind.DATE: 12}
+_KIND_WORDS = {Kind.LIST: "list: values separated by semicolons, in any order"}
 _NARROWEST, _WIDEST = 10, 42
 _WRAPPED_FROM = 1000  # a field that holds this much is a note, and gets lines
 _SAMPLE = 200  # rows that decide a column's width
@@ -114,7 +115,7 @@ def _width(header: str, values: Sequence[str], field: Field | None = None) -> in
 
 def note_of(entity: Entity, field: Field) -> str:
     """The header's note: type, length, who may write it, how to clear it, rule, example."""
-    kind = field.kind.value
+    kind = _KIND_WORDS.get(field.kind, field.kind.value)
     lines = [f"{kind}, at most {field.max_length} characters" if field.max_length else kind]
     if field.access is Access.READ_ONLY:
         lines.append("Read-only: exported for you to see, never sent.")

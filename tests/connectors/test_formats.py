@@ -32,6 +32,7 @@ FINE = {
         "http://192.168.0.1/",
         "https://www.example.com/@user",
     ],
+    Format.COUNTRY_CODE: ["DE", "de", "GB"],
     Format.COUNTRY: ["NZ", "nz", "New Zealand", "United Kingdom", "Atlantis", "NZL", "Côte d'Ivoire", "GB"],
 }
 
@@ -63,6 +64,7 @@ WRONG = {
         ".",
         "a..b",
     ],
+    Format.COUNTRY_CODE: ["UK", "New Zealand", "XX", "DEU", " DE", "1"],
     Format.COUNTRY: ["UK", "XX", "uk", "ZZ", "12", "E1"],
 }
 
@@ -90,6 +92,7 @@ def test_positions_are_those_of_the_column_and_blanks_are_fine() -> None:
     ("kind", "value", "advice"),
     [
         (Format.COUNTRY, "UK", "GB"),
+        (Format.COUNTRY_CODE, "UK", "GB"),
         (Format.COUNTRY, "el", "GR"),
         (Format.EMAIL, " a@b.co ", "Write a@b.co."),
         (Format.EMAIL_LIST, "a@b.co; c@d.co;", "Write a@b.co,c@d.co."),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bulkio.core.catalogue import Kind
 from bulkio.core.damage import Cell, Harm, recognise
 
 
@@ -67,6 +68,37 @@ def test_damage_is_recognised_by_what_the_program_made_of_the_exported_text(base
 )
 def test_everything_else_is_a_persons_edit(base: str, found: str) -> None:
     assert recognise(base, found) is None
+
+
+@pytest.mark.parametrize(
+    ("found", "harm", "is_certain"),
+    [
+        ("31.01.2026", Harm.RESPELLED, True),
+        ("1/31/2026", Harm.RESPELLED, True),
+        ("46053", Harm.DATE, True),
+        ("########", Harm.HASHES, True),
+    ],
+)
+def test_a_day_that_a_program_shows_in_its_own_way_is_recognised(found: str, harm: Harm, *, is_certain: bool) -> None:
+    damage = recognise("2026-01-31", found, Kind.DATE)
+    assert damage is not None
+    assert (damage.harm, damage.is_certain) == (harm, is_certain)
+
+
+def test_a_day_whose_month_changed_places_with_it_is_doubtful() -> None:
+    damage = recognise("2026-01-12", "2026-12-01", Kind.DATE)
+    assert damage is not None
+    assert (damage.harm, damage.is_certain) == (Harm.SWAPPED, False)
+    assert recognise("2026-01-31", "2026-02-28", Kind.DATE) is None
+
+
+def test_integers_and_lists_are_harmed_as_numbers_and_texts_are() -> None:
+    rounded = recognise("1234567890123456", "1234567890123460", Kind.INTEGER)
+    assert rounded is not None
+    assert rounded.harm is Harm.ROUNDED
+    misread = recognise("Händler; VIP", "HÃ¤ndler; VIP", Kind.LIST)
+    assert misread is not None
+    assert misread.harm is Harm.ENCODING
 
 
 def test_no_program_has_touched_a_text_cell() -> None:

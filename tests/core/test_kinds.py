@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from bulkio.core.issues import IssueCode
 from bulkio.core.kinds import (
     CLEAR,
     as_datetime,
+    canonical_date,
     canonical_decimal,
     canonical_guid,
     canonical_timestamp,
@@ -24,6 +25,7 @@ from bulkio.core.kinds import (
     parse_column,
     to_wire,
 )
+from bulkio.core.lists import split_members
 from bulkio.core.locale import LOCALES, NEUTRAL, Locale
 
 GUID = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
@@ -428,6 +430,117 @@ def test_microseconds_are_cut_where_a_datetime_ends() -> None:
     assert as_datetime("") is None
 
 
+# --- integer ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [("0", "0"), ("-0", "0"), ("30", "30"), ("007", "7"), ("+7", "7"), ("-12", "-12"), ("5.0", "5")],
+)
+def test_integers_have_one_spelling(text: str, canonical: str) -> None:
+    assert read(Kind.INTEGER, text) == canonical
+    assert read(Kind.INTEGER, text, Fact.NUMBER) == canonical
+    assert from_wire(Kind.INTEGER, [text, int(Decimal(text))]) == [canonical, canonical]
+
+
+@pytest.mark.parametrize("text", ["1.5", "x", "1,5", "1e3", "TRUE", "\u0663"])
+def test_what_is_no_whole_number_is_refused(text: str) -> None:
+    assert refusal(Kind.INTEGER, text) is IssueCode.NOT_INTEGER
+
+
+def test_an_integers_groups_are_read_as_the_declared_locale_writes_them() -> None:
+    assert read(Kind.INTEGER, "1.234", locale=DE) == "1234"
+    assert refusal(Kind.INTEGER, "1,5", locale=DE) is IssueCode.NOT_INTEGER
+
+
+@given(st.integers(-(10**40), 10**40))
+def test_an_integer_goes_out_as_the_number_that_came(number: int) -> None:
+    (canonical,) = from_wire(Kind.INTEGER, [number])
+    assert to_wire(field(Kind.INTEGER), canonical) == number
+    assert read(Kind.INTEGER, canonical) == canonical
+
+
+def test_a_fraction_that_the_erp_holds_in_an_integer_is_kept() -> None:
+    assert from_wire(Kind.INTEGER, [Decimal("14.5")]) == ["14.5"]
+    assert to_wire(field(Kind.INTEGER), "14.5") == Decimal("14.5")
+
+
+# --- date -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-01-31", " 2026-01-31 ", "2026-01-31T00:00:00", "2026-01-31 00:00", "2026-01-31T00:00:00.000Z",
+     "2026-01-31T00:00:00+01:00"],
+)  # fmt: skip
+def test_a_day_has_one_spelling(text: str) -> None:
+    assert canonical_date(text) == "2026-01-31"
+    assert read(Kind.DATE, text) == "2026-01-31"
+    assert from_wire(Kind.DATE, [text]) == ["2026-01-31"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x", "0000-00-00", "2026-13-01", "2026-02-29", "2026-01-31T09:00:00", "31.01.2026", "1/31/2026", "20260131",
+     "2026-1-31", "46053", "\u0662\u0660\u0662\u0666-01-31"],
+)  # fmt: skip
+def test_what_is_no_day_is_refused_and_kept_on_export(text: str) -> None:
+    assert canonical_date(text) == ""
+    assert refusal(Kind.DATE, text) is IssueCode.NOT_DATE
+    assert from_wire(Kind.DATE, [text]) == [text]
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"), [(DE, "31.1.2026"), (LOCALES["en-gb"], "31/01/2026"), (EN, "1/31/2026"), (DE, "2026-01-31")]
+)
+def test_days_are_read_as_the_declared_locale_writes_them(locale: Locale, text: str) -> None:
+    assert read(Kind.DATE, text, locale=locale) == "2026-01-31"
+
+
+def test_a_date_cell_is_a_day_unless_it_has_a_time_and_a_number_cell_is_none() -> None:
+    assert read(Kind.DATE, "2026-01-31T00:00:00", Fact.DATE) == "2026-01-31"
+    assert refusal(Kind.DATE, "2026-01-31T09:00:00", Fact.DATE) is IssueCode.NOT_DATE
+    assert refusal(Kind.DATE, "46053", Fact.NUMBER) is IssueCode.NOT_DATE
+
+
+@given(st.dates())
+def test_a_day_goes_out_as_it_came(day: date) -> None:
+    (canonical,) = from_wire(Kind.DATE, [day.isoformat()])
+    assert to_wire(field(Kind.DATE), canonical) == day.isoformat()
+    assert read(Kind.DATE, canonical) == canonical
+
+
+# --- list -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_list_has_one_spelling_whatever_the_order() -> None:
+    assert from_wire(Kind.LIST, [["b", "a"], ["a", "b", "a"], [7, "a;b"]]) == ["a; b", "a; b", '["7","a;b"]']
+    assert read(Kind.LIST, "b;a") == "a; b"
+    assert read(Kind.LIST, '["a;b", "7"]') == '["7","a;b"]'
+
+
+def test_no_members_are_a_blank() -> None:
+    assert from_wire(Kind.LIST, [[], None]) == ["", ""]
+    assert to_wire(field(Kind.LIST, ClearAs.EMPTY), "") == []
+
+
+@pytest.mark.parametrize("text", ["[", "[1]", "[clear]", " [CLEAR]"])
+def test_what_is_no_list_is_refused(text: str) -> None:
+    assert refusal(Kind.LIST, text) is IssueCode.NOT_LIST
+
+
+def test_a_list_in_a_number_cell_may_have_lost_its_zeros() -> None:
+    assert refusal(Kind.LIST, "7", Fact.NUMBER) is IssueCode.NOT_TEXT
+
+
+@given(st.lists(st.text(max_size=5) | st.sampled_from(["a;b", "[", CLEAR])))
+def test_a_list_goes_out_with_the_members_that_came(members: list[str]) -> None:
+    (canonical,) = from_wire(Kind.LIST, [members])
+    assert to_wire(field(Kind.LIST, ClearAs.EMPTY), canonical) == sorted(set(members))
+    if canonical:
+        assert read(Kind.LIST, canonical) == from_wire(Kind.LIST, [split_members(canonical)])[0]
+
+
 # --- all kinds --------------------------------------------------------------------------------------------------------
 
 
@@ -436,7 +549,7 @@ def test_the_word_that_clears_is_read_in_every_kind(kind: Kind) -> None:
     assert read(kind, CLEAR) == CLEAR
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.TEXT])
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.TEXT, Kind.LIST)])
 @pytest.mark.parametrize("text", ["[clear]", " [CLEAR]", "[CLEAR", "CLEAR"])
 def test_what_only_resembles_the_word_that_clears_is_refused(kind: Kind, text: str) -> None:
     refusal(kind, text)
@@ -468,7 +581,7 @@ def test_blank_is_blank_everywhere(kind: Kind) -> None:
 @pytest.mark.parametrize("kind", list(Kind))
 def test_a_blank_clears_as_the_field_says(kind: Kind) -> None:
     assert to_wire(field(kind), "") is None
-    assert to_wire(field(kind, ClearAs.EMPTY), "") == ""
+    assert to_wire(field(kind, ClearAs.EMPTY), "") == ([] if kind is Kind.LIST else "")
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -23,4 +23,10 @@ def is_well_formed(text: str, spelling: Format) -> bool:
         case Format.WEBSITE:
             return _WEBSITE.fullmatch(text) is not None
         case Format.COUNTRY:  # "2 character country codes are validated against the ISO 3166 list" (line 788)
-            return len(text) != _COUNTRY_CODE_LENGTH or pycountry.countries.get(alpha_2=text.upper()) is not None
+            return len(text) != _COUNTRY_CODE_LENGTH or _is_country_code(text)
+        case Format.COUNTRY_CODE:
+            return _is_country_code(text)
+
+
+def _is_country_code(text: str) -> bool:
+    return pycountry.countries.get(alpha_2=text.upper()) is not None
