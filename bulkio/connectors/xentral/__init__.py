@@ -1,0 +1,1 @@
+"""Xentral: customers with their delivery addresses and contact persons."""
