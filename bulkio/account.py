@@ -23,12 +23,14 @@ from bulkio import runs
 from bulkio.connectors.protocol import ConnectionSettings, ContactScope, Query
 from bulkio.connectors.registry import connector as find_connector
 from bulkio.connectors.registry import known as known_connectors
+from bulkio.core.approval import Approval
 from bulkio.core.kinds import as_datetime, canonical_timestamp
 from bulkio.core.options import ImportOptions
 from bulkio.core.plan import Plan, operation_id
 from bulkio.errors import FileError, OutdatedError, UsageError
 from bulkio.profiles import Profile, load_profile, load_secrets, profile_names, sandbox_profile
 from bulkio.runs import ApplyOptions, Callbacks, RunRecord, Workplace, load_plan
+from bulkio.store.approvals import find_approval, write_approval
 from bulkio.store.state import PLAN_FILE, AccountState, write_atomically
 
 if TYPE_CHECKING:
@@ -415,6 +417,8 @@ class Account:
         """
         ready = plan if isinstance(plan, Plan) else load_plan(plan)
         chosen = options or ApplyOptions()
+        if not isinstance(plan, Plan) and chosen.approval is None:
+            chosen = replace(chosen, approval=find_approval(Path(plan)))
         runs.refuse_unfit(self._place, ready, chosen)
         return runs.begin(self._place, ready, chosen, Callbacks(**callbacks))
 
@@ -526,6 +530,24 @@ def save_plan(plan: Plan, path: str | Path) -> None:
     write_atomically(Path(path), dump_plan(plan))
 
 
+def approve_plan(path: str | Path, name: str) -> Approval:
+    """Record beside a saved plan that somebody of that name says yes to it as it stands.
+
+    Raises UsageError if the plan can never be applied or the name is blank, FileError, OutdatedError if it was altered.
+    """
+    plan = load_plan(path)
+    if plan.errors:
+        msg = f"the plan has {len(plan.errors)} errors and can never be applied"
+        raise UsageError(msg, hint="Fix them, and plan again.")
+    if not name.strip() or not name.isprintable():
+        msg = "an approval needs the name of who gives it"
+        raise UsageError(msg, hint="Give it with --name.")
+    now = canonical_timestamp(datetime.now(UTC).isoformat(timespec="milliseconds"))
+    approval = Approval(plan_id=plan.plan_id, plan_sha256=plan.sha256, name=name.strip(), approved_at=now)
+    write_approval(Path(path), approval)
+    return approval
+
+
 def is_plan_file(path: str | Path) -> bool:
     """Whether the file is a saved plan (and not a sheet)."""
     try:
@@ -594,13 +616,16 @@ __all__ = [
     "PLAN_FILE",
     "Account",
     "ApplyOptions",
+    "Approval",
     "ExportResult",
     "Plan",
     "RunRecord",
+    "approve_plan",
     "check_file",
     "connector_for",
     "dump_plan",
     "field_table",
+    "find_approval",
     "is_plan_file",
     "load_plan",
     "open",

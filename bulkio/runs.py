@@ -20,6 +20,7 @@ from bulkio.core.plan import Plan
 from bulkio.core.rails import Rails, hits
 from bulkio.core.report import Outcome, Report, Status
 from bulkio.errors import FileError, InvalidFileError, OutdatedError, RailError, UsageError
+from bulkio.store.approvals import write_approval
 from bulkio.store.journal import Journal
 from bulkio.store.state import JOURNAL_FILE, PLAN_FILE, AccountState, write_atomically
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from bulkio.connectors.protocol import Connector, Link
+    from bulkio.core.approval import Approval
     from bulkio.profiles import Profile
     from bulkio.workflows.run import Progress, Run
 
@@ -42,7 +44,8 @@ _SLOWEST_REPLY = 5
 class ApplyOptions:
     """How to apply; each has the flag of the same name. 0 means: the profile's, or no bound.
 
-    `verify` is "sweep" or "each"; `reserve_calls` of the month's calls are not to be touched.
+    `verify` is "sweep" or "each"; `reserve_calls` of the month's calls are not to be touched. `approval` is the plan's,
+    which a profile may require; of a plan that is named by its path, the one beside it is used.
     """
 
     workers: int = 0
@@ -52,6 +55,7 @@ class ApplyOptions:
     max_calls: int = 0
     reserve_calls: int = 0
     rails: Rails = field(default_factory=Rails)
+    approval: Approval | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +102,6 @@ def refuse_unfit(place: Workplace, plan: Plan, options: ApplyOptions) -> None:
 
     Raises InvalidFileError, OutdatedError, RailError.
     """
-    if place.profile.approval:
-        msg = f"the profile {place.profile.name!r} requires an approval, which this version cannot record yet"
-        raise RailError(msg, hint="Nothing was sent. Set approval = false to go on without.")
     if plan.errors:
         msg = f"the file has {len(plan.errors)} errors; nothing was sent"
         raise InvalidFileError(msg, issues=plan.errors, hint="Fix them, and plan again.")
@@ -117,6 +118,7 @@ def refuse_unfit(place: Workplace, plan: Plan, options: ApplyOptions) -> None:
         raise OutdatedError(msg, hint="Plan again.")
     _refuse_changed_file(place, plan)
     _refuse_spent(place, plan)
+    _refuse_unapproved(place, plan, options.approval)
     found = hits(plan, options.rails)
     if found:
         raise RailError("; ".join(hit.saw for hit in found) + ". Nothing was sent.",
@@ -130,6 +132,15 @@ def _refuse_spent(place: Workplace, plan: Plan) -> None:
     if spent and any(folder.name == spent for folder in place.state.runs()):
         msg = f"this plan was applied before, by run {spent}"
         raise OutdatedError(msg, hint=f"See: bulkio runs {spent}. To finish it: bulkio resume {spent}")
+
+
+def _refuse_unapproved(place: Workplace, plan: Plan, approval: Approval | None) -> None:
+    """What the profile requires; an approval that is given must be this plan's, required or not."""
+    if approval is not None:
+        approval.refuse_other(plan)
+    elif place.profile.approval:
+        msg = f"the profile {place.profile.name!r} requires an approval, and this plan has none. Nothing was sent."
+        raise RailError(msg, hint="Save the plan with -o PLAN, then: bulkio approve PLAN, and bulkio apply PLAN")
 
 
 def _refuse_changed_file(place: Workplace, plan: Plan) -> None:
@@ -169,6 +180,8 @@ def begin(place: Workplace, plan: Plan, options: ApplyOptions, callbacks: Callba
         run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         folder = place.state.run_folder(run_id)
         write_atomically(folder / PLAN_FILE, json.dumps(plan.to_dict(), ensure_ascii=False).encode())
+        if options.approval:
+            write_approval(folder / PLAN_FILE, options.approval)
         meta = {
             "run_id": run_id,
             "plan_id": plan.plan_id,

@@ -161,6 +161,7 @@ def test_only_the_account_asks_the_registry_and_only_the_command_line_starts_the
         ("click", ("cli/",)),
         ("starlette", ("sandbox/", "web/")),
         ("uvicorn", ("sandbox/", "web/")),
+        ("jinja2", ("web/",)),
         ("openpyxl", ("sheets/", "cli/commands/demo.py")),
         ("xlsxwriter", ("sheets/",)),
         ("concurrent", ("workflows/dispatch.py", "sandbox/")),

@@ -246,6 +246,11 @@ class Plan:
         return Changes(self.operations)
 
     @property
+    def sha256(self) -> str:
+        """The fingerprint of everything that the plan says."""
+        return str(self.to_dict()["sha256"])
+
+    @property
     def has_changes(self) -> bool:
         """Whether applying it would send anything."""
         return bool(self.operations)

@@ -46,7 +46,19 @@ def valid(ran: Any, name: str) -> dict[str, Any]:
 
 NAMES = tuple(
     f"bulkio.{name}/1"
-    for name in ("check", "doctor", "explain", "export", "fields", "plan", "profiles", "run", "runs", "template")
+    for name in (
+        "approval",
+        "check",
+        "doctor",
+        "explain",
+        "export",
+        "fields",
+        "plan",
+        "profiles",
+        "run",
+        "runs",
+        "template",
+    )
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -36,7 +37,8 @@ def apply(plan_or_file: Path, terminal: Terminal, **given: Any) -> int:
     is_saved = accounts.is_plan_file(plan_or_file)
     saved = accounts.load_plan(plan_or_file) if is_saved else None
     name = given["profile"] or (saved.origin.profile if saved else None)
-    options = applying.options_of(given)
+    approval = accounts.find_approval(plan_or_file) if is_saved else None
+    options = replace(applying.options_of(given), approval=approval)
     with accounts.open(name, config=given["config"]) as account:
         if given["rate"]:
             account.limit_rate(given["rate"])
