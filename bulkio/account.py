@@ -209,7 +209,7 @@ class Account:
         set_aside = [*self._set_aside(exported, output)] if chosen == "csv" else []
         set_aside += self._keep_edited(output, chosen)
         files = self._write(exported, output, chosen, request.columns)
-        self.state.note_exported([Path(file) for file in files])
+        self.state.note_written([Path(file) for file in files])
         if exported.is_complete and not where and self._goes_on(request.modified_since, mark):
             self.state.set_watermark(mark, canonical_timestamp(exported.watermark.isoformat()))
         return ExportResult(
@@ -329,13 +329,11 @@ class Account:
             return []
         path = Path(output)
         beside = [_beside(path, child.name) for child in self.connector.catalogue.children] if chosen == "csv" else []
-        notes = []
-        for file in (path, *beside):
-            if file.is_file() and not self.state.is_as_exported(file):
-                aside = _free_name(file)
-                file.replace(aside)
-                notes.append(f"{file.name} was there and is not as it was exported: it is now {aside.name}")
-        return notes
+        return [
+            f"{file.name} was there and is not as it was exported: it is now {aside.name}"
+            for file in (path, *beside)
+            if (aside := self.state.keep_edited(file))
+        ]
 
     def template(
         self, output: str | Path, *, file_format: str | None = None, live_lists: bool = True
@@ -375,10 +373,12 @@ class Account:
 
         Raises FileError if the file cannot be read at all, OutdatedError if it is another account's.
         """
+        from bulkio.workflows.earlier_runs import earlier_writes  # noqa: PLC0415
         from bulkio.workflows.plan_import import PlanRequest, plan_import  # noqa: PLC0415
 
         chosen = options or ImportOptions()
         file = _open(path, self.connector, chosen, reading)
+        base_id = file.baseline.header.base_id if file.baseline else ""
         now = datetime.now(UTC)
         request = PlanRequest(
             file=file,
@@ -389,6 +389,7 @@ class Account:
             created_at=canonical_timestamp(now.isoformat(timespec="milliseconds")),
             requests_per_minute=self._requests_per_minute,
             workers=self.profile.workers,
+            own=earlier_writes(self.state, file.path, base_id),
         )
         return plan_import(request, self.connector, self.link.reader, on_progress)
 
@@ -590,12 +591,6 @@ def _refuse_unwritable(output: str | Path | BinaryIO, chosen: str) -> None:
     if not path.parent.is_dir():
         msg = f"{path}: there is no folder {str(path.parent)!r}"
         raise FileError(msg, hint="Make it first, or check its name.")
-
-
-def _free_name(file: Path) -> Path:
-    """A name beside the file that nothing has yet."""
-    names = (file.with_name(f"{file.stem}.earlier{n}{file.suffix}") for n in ("", *(f"-{i}" for i in range(2, 10_000))))
-    return next(name for name in names if not name.exists())
 
 
 def _scope(text: str) -> ContactScope:

@@ -192,6 +192,7 @@ def begin(place: Workplace, plan: Plan, options: ApplyOptions, callbacks: Callba
             "verify": options.verify,
         }
         place.state.spend(plan.plan_id, run_id)
+        place.state.note_applied(Path(plan.origin.file), plan.origin.base_id, run_id)
         journal = Journal.create(folder / JOURNAL_FILE, meta, [each.id for each in plan.operations])
         try:
             run = _run(place, plan, journal, options, callbacks)
@@ -286,8 +287,7 @@ def _run(place: Workplace, plan: Plan, journal: Journal, options: ApplyOptions, 
 
 def _finish(place: Workplace, run: Run, folder: Path) -> Report:
     """Close the run's books: the journal's last facts, and the results in the user's own file."""
-    from bulkio.workflows.results import write_results  # noqa: PLC0415
-    from bulkio.workflows.user_file import files_by_sheet  # noqa: PLC0415
+    from bulkio.workflows.results import ResultsRequest, write_results  # noqa: PLC0415
 
     journal = run.journal
     calls = int(journal.meta("calls") or 0) + run.calls_made()
@@ -299,7 +299,16 @@ def _finish(place: Workplace, run: Run, folder: Path) -> Report:
     # The results of an undo are the run's own: the user's file is not what was applied.
     source = folder if run.plan.options.get("undo_of") else Path(journal.meta("file"))
     try:
-        files |= write_results(source, run.plan, outcomes, folder, files_by_sheet(source, place.connector.catalogue))
+        request = ResultsRequest(
+            source=source,
+            plan=run.plan,
+            outcomes=outcomes,
+            folder=folder,
+            catalogue=place.connector.catalogue,
+            state=place.state,
+            earlier=json.loads(journal.meta("files") or "{}"),
+        )
+        files |= write_results(request)
     except (FileError, OSError) as exc:
         files["results_problem"] = str(exc)
     journal.note("files", json.dumps(files))

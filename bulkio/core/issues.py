@@ -55,6 +55,7 @@ class IssueCode(Enum):
     DAMAGED = "damaged"  # a spreadsheet program changed the cell, and we cannot tell what it held
     RESTORED = "restored"  # ... and we can
     MOVED = "moved"  # a column's values stand in other rows than they did: it slipped, or was sorted by itself
+    SET_BACK = "set-back"  # a cell is as it was exported, but an earlier run of the file changed it; left alone
     EMPTIED = "emptied"  # the cell was emptied since the export; left alone
     # a row
     NO_MATCH = "no-match"  # the row names no record

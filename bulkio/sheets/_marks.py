@@ -53,20 +53,28 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultColumn:
-    """A column to add, or to fill anew if the sheet has one with this header; `values` by row, missing ones blank."""
+    """A column to add, or to fill anew if the sheet has one with this header; `values` by row, missing ones blank.
+
+    `is_partial`: cells of rows that `values` does not name stay as they are.
+    """
 
     header: str
     values: Mapping[int, str] = field(default_factory=dict)
     width: int = 18
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """All that a copy gets: marks, result columns by sheet, and the data rows that stay, by sheet."""
+    """All that a copy gets: marks, result columns by sheet, and the data rows that stay, by sheet.
+
+    `attachments` replace those that travel in the workbook, by name.
+    """
 
     marks: Sequence[Mark] = ()
     columns: Mapping[str, Sequence[ResultColumn]] = field(default_factory=dict)
     keep_rows: Mapping[str, set[int]] = field(default_factory=dict)
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def strongest_first(marks: Iterable[Mark]) -> list[Mark]:

@@ -24,6 +24,7 @@ from typing import IO, TYPE_CHECKING, Final
 from xml.parsers import expat
 
 from bulkio.core.grid import Fact
+from bulkio.sheets._attachments import to_columns
 from bulkio.sheets._cells import column_letter, column_number, escape
 from bulkio.sheets._marks import FILLS, note_of, shown_result, strongest_first
 from bulkio.sheets._nodes import Document, UnpatchableError
@@ -36,10 +37,10 @@ from bulkio.sheets._replace import replacing
 from bulkio.sheets._trim import Trim, bounds, shrunk, spelled
 from bulkio.sheets._workbook import relations_of, sheet_entries, workbook_part
 from bulkio.sheets._xml import escape_entities
-from bulkio.sheets.xlsx_write import LEVEL
+from bulkio.sheets.xlsx_write import ATTACHMENTS_SHEET, LEVEL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bulkio.core.grid import RawBook, RawSheet
@@ -81,6 +82,8 @@ def patch_xlsx(source: Path, target: Path, book: RawBook, wanted: Wanted) -> Non
             for name, raw in book.sheets.items():
                 patch.add(raw, by_sheet[name], wanted.columns.get(name, ()), wanted.keep_rows.get(name), trimmed)
             patch.refuse_dangling(trimmed)
+            if wanted.attachments:
+                patch.attach({**book.attachments, **wanted.attachments})
         with replacing(target) as stream, _understanding():
             patch.write(stream)
 
@@ -195,7 +198,7 @@ class _Patch:
             below = job.shell.column_style(number)
             for row in raw.rows:
                 value = column.values.get(row, "")
-                if value or not is_new:
+                if value or not (is_new or column.is_partial):
                     before = job.edits[row].get(number)
                     job.edits[row][number] = partial(self._result, value, below, before)
         job.shell.set_widths(widths)
@@ -233,6 +236,28 @@ class _Patch:
         if reference and (reference != before or job.trim):
             job.shell.set_filter(reference, emptied=job.trim is not None)
             self._name_filter(job.part, reference)
+
+    def attach(self, attachments: Mapping[str, bytes]) -> None:
+        """Write what travels in the workbook anew; one that carries nothing stays without."""
+        entry = next((entry for entry in self._entries if entry.name == ATTACHMENTS_SHEET), None)
+        if entry is None:
+            return
+        with self._package.open(entry.part) as stream:
+            shell = SheetShell(stream)
+        columns = to_columns(attachments)
+        height = max(map(len, columns))
+        shell.set_dimension(len(columns), height, trim=None)
+        styles = [shell.column_style(number) for number in range(1, len(columns) + 1)]
+        rows = []
+        for row in range(1, height + 1):
+            cells = [
+                _text_cell(f"{column_letter(number)}{row}", styles[number - 1], escape(column[row - 1]))
+                for number, column in enumerate(columns, start=1)
+                if row <= len(column)
+            ]
+            rows.append(f'<row r="{row}">{"".join(cells)}</row>')
+        head, tail = shell.split()
+        self._parts[entry.part] = head + "".join(rows).encode() + tail
 
     # --- other parts -------------------------------------------------------------------------------------------------
 

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from bulkio.errors import FileError
 from bulkio.sheets import _style
+from bulkio.sheets._attachments import to_columns
 from bulkio.sheets._cells import column_letter, column_number, escape, unescape
 from bulkio.sheets._marks import AUTHOR, FILLS, RULE, note_of, shown_result, strongest_first
 from bulkio.sheets._package import opened
 from bulkio.sheets._replace import replacing
+from bulkio.sheets.xlsx_write import ATTACHMENTS_SHEET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -54,6 +56,8 @@ def rewrite_xlsx(source: Path, target: Path, book: RawBook, wanted: Wanted) -> t
     for entry in workbook.worksheets:
         if entry.title not in book.sheets:
             _resize_notes(entry)
+        if entry.title == ATTACHMENTS_SHEET and wanted.attachments:
+            _attach(entry, {**book.attachments, **wanted.attachments})
     written = _save(workbook, source, sentinel)
     with replacing(target) as stream:
         stream.write(written.getbuffer())
@@ -119,7 +123,7 @@ class _Sheet:
                 self._add_header(number, column)
             for row in self._raw.rows:
                 value = column.values.get(row, "")
-                if value or (row, number) in self._cells:
+                if value or ((row, number) in self._cells and not column.is_partial):
                     self._write(row, number, value)
         if columns and not self._sheet.tables:  # a table has its own filter
             self._extend_filter(last)
@@ -238,6 +242,16 @@ def _shrunk(area: str, unless_below: int, last_row: int) -> str:
     if top > last_row or (unless_below and bottom > unless_below):
         return area
     return f"{column_letter(left)}{top}:{column_letter(right)}{max(top + 1, min(bottom, last_row))}"
+
+
+def _attach(sheet: Any, attachments: Mapping[str, bytes]) -> None:
+    """Write what travels in the workbook anew."""
+    sheet.delete_rows(1, sheet.max_row)
+    for number, column in enumerate(to_columns(attachments), start=1):
+        for row, text in enumerate(column, start=1):
+            cell = sheet.cell(row=row, column=number)
+            cell.value = escape(text)
+            cell.data_type = "s"
 
 
 def _resize_notes(sheet: Any) -> None:

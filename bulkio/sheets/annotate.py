@@ -24,32 +24,35 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from bulkio.core.grid import TextFormat
+    from bulkio.core.grid import RawBook, TextFormat
 
 __all__ = ["ISSUES_COLUMN", "Mark", "ResultColumn", "annotate_csv", "annotate_xlsx"]
 
 ISSUES_COLUMN: Final = "Issues"  # of a CSV copy, which has no notes
 
 
-def annotate_xlsx(
+def annotate_xlsx(  # noqa: PLR0913 - what a copy may get
     source: Path,
     target: Path,
     *,
     marks: Sequence[Mark] = (),
     columns: Mapping[str, Sequence[ResultColumn]] | None = None,
     keep_rows: Mapping[str, set[int]] | None = None,
+    attachments: Mapping[str, bytes] | None = None,
+    book: RawBook | None = None,
 ) -> tuple[str, ...]:
     """Write `source` to `target` with marks and result columns; returns what could not be kept, in words.
 
     All row numbers are those of `source`. `keep_rows` names the data rows that stay, by sheet; the others are deleted
     from that sheet, hidden rows are shown and its filter is emptied (the copy is there to be worked through). A sheet
     that is not named keeps all. Marks and results on deleted rows go with them; a mark on a sheet that the file does
-    not have is left out. Marks of an earlier copy are taken off first.
+    not have is left out. Marks of an earlier copy are taken off first. `attachments` replace those of the source, where
+    it has any. `book` is what was read from the source, if it was.
 
     Raises FileError if the source cannot be read or the target not be written.
     """
-    book = read_xlsx(source)
-    wanted = Wanted(marks=marks, columns=columns or {}, keep_rows=keep_rows or {})
+    book = book or read_xlsx(source)
+    wanted = Wanted(marks=marks, columns=columns or {}, keep_rows=keep_rows or {}, attachments=attachments or {})
     try:
         patch_xlsx(source, target, book, wanted)
     except UnpatchableError:
@@ -102,7 +105,7 @@ def annotate_csv(  # noqa: PLR0913 - as annotate_xlsx, and how the file is to be
             value = guard(column.values.get(row, ""))
             if place < 0:
                 cells.append(value)
-            else:
+            elif value or not column.is_partial:
                 cells[place] = value
         writer.writerow(cells)
     try:

@@ -3,8 +3,9 @@
     STATE/TENANT/watermark.json     from when the next incremental export begins
     STATE/TENANT/lock               held by the run that writes to this account
     STATE/TENANT/calls.json         how many calls were made this month
-    STATE/TENANT/exports.json       what exported files were like, by path
+    STATE/TENANT/written.json       what our files were like when we wrote them, by path
     STATE/TENANT/plans/PLAN         which run applied a plan
+    STATE/TENANT/files/FILE         which runs applied a file, the oldest first
     STATE/TENANT/runs/RUN/          plan.json, journal.db, results of one run
 
 All folders are the user's alone (0700).
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 PLAN_FILE = "plan.json"
 
-_MOST_EXPORTS = 500  # files that are remembered
+_MOST_WRITTEN = 500  # files that are remembered
 JOURNAL_FILE = "journal.db"
 
 
@@ -86,19 +87,45 @@ class AccountState:
             msg = f"{path}: it cannot be read whether the plan was applied"
             raise FileError(msg) from exc
 
-    def note_exported(self, files: Sequence[Path]) -> None:
-        """Remember what files were like when they were exported."""
-        known = {**self._exported(), **{str(file.absolute()): _digest(file) for file in files}}
-        newest = dict(list(known.items())[-_MOST_EXPORTS:])
-        write_atomically(_made(self.folder) / "exports.json", json.dumps(newest, indent=1).encode())
+    def note_applied(self, file: Path, base_id: str, run_id: str) -> None:
+        """Remember that a run applies a file, as it was edited from the export `base_id`."""
+        known = [*self.runs_of_file(file, base_id), run_id]
+        write_atomically(_made(self.folder / "files") / _file_key(file, base_id), "\n".join(known).encode())
 
-    def is_as_exported(self, file: Path) -> bool:
-        """Whether a file is byte for byte what an export wrote there."""
-        return self._exported().get(str(file.absolute())) == _digest(file)
-
-    def _exported(self) -> dict[str, str]:
+    def runs_of_file(self, file: Path, base_id: str) -> list[str]:
+        """The runs that applied a file, the oldest first. Not to know is no error: its writes then count as others'."""
         try:
-            known = json.loads((self.folder / "exports.json").read_text(encoding="utf-8"))
+            known = (self.folder / "files" / _file_key(file, base_id)).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return []
+        return [run_id for run_id in known.split("\n") if run_id == _safe(run_id)]
+
+    def note_written(self, files: Sequence[Path]) -> None:
+        """Remember what files were like when we wrote them."""
+        known = {**self._written(), **{str(file.absolute()): _digest(file) for file in files}}
+        newest = dict(list(known.items())[-_MOST_WRITTEN:])
+        write_atomically(_made(self.folder) / "written.json", json.dumps(newest, indent=1).encode())
+
+    def keep_edited(self, file: Path) -> Path | None:
+        """Rename a file that is not byte for byte what we wrote there: somebody's edits. Returns its new name."""
+        if not file.is_file() or self.is_as_written(file):
+            return None
+        names = ("", *(f"-{number}" for number in range(2, 10_000)))
+        beside = (file.with_name(f"{file.stem}.earlier{name}{file.suffix}") for name in names)
+        aside = next(name for name in beside if not name.exists())
+        try:
+            return file.replace(aside)
+        except OSError as exc:
+            msg = f"{file}: it is in the way and cannot be renamed ({exc.strerror or exc})"
+            raise FileError(msg, hint="Close it in the spreadsheet program.") from exc
+
+    def is_as_written(self, file: Path) -> bool:
+        """Whether a file is byte for byte what we wrote there."""
+        return self._written().get(str(file.absolute())) == _digest(file)
+
+    def _written(self) -> dict[str, str]:
+        try:
+            known = json.loads((self.folder / "written.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
         return known if isinstance(known, dict) else {}
@@ -155,6 +182,10 @@ class AccountState:
             msg = f"{lock.lock_file}: the lock cannot be taken ({exc.strerror or exc})"
             raise FileError(msg) from exc
         return lock
+
+
+def _file_key(file: Path, base_id: str) -> str:
+    return hashlib.sha256(f"{base_id}\x1f{file.absolute()}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _digest(file: Path) -> str:

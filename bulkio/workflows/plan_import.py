@@ -18,12 +18,14 @@ from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.core.kinds import canonical_timestamp
 from bulkio.core.match import Match, key_columns, match_rows
 from bulkio.core.options import ImportOptions, OnConflict
+from bulkio.core.own_writes import OwnWrites
 from bulkio.core.plan import Action, Change, Conflict, Operation, Origin, Plan, operation_id
 from bulkio.core.records import pack_records
 from bulkio.errors import OutdatedError
 from bulkio.workflows.check import Checked, CheckedSheet, check, needed_resources, suggest_keys
 from bulkio.workflows.cost import forecast
 from bulkio.workflows.live import FEW_PAGES, Live, read_live
+from bulkio.workflows.set_back import set_back_notices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +39,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRequest:
-    """What to plan from, and what identifies the plan. `created_at` is a canonical timestamp."""
+    """What to plan from, and what identifies the plan. `created_at` is a canonical timestamp.
+
+    `own` is what earlier runs of the same file wrote.
+    """
 
     file: UserFile
     options: ImportOptions
@@ -47,6 +52,7 @@ class PlanRequest:
     created_at: str
     requests_per_minute: int | None = None
     workers: int = 4
+    own: OwnWrites = field(default_factory=OwnWrites)
 
 
 def _silent(_done: int, _total: int | None) -> None:
@@ -93,7 +99,7 @@ def plan_import(
         ),
         operations=operations,
         conflicts=tuple(work.conflicts),
-        issues=tuple(checked.issues) + tuple(work.issues),
+        issues=(*checked.issues, *work.issues),
         cost=forecast(connector, operations, workers=request.workers, requests_per_minute=request.requests_per_minute),
         unchanged=sum(len(sheet.rows.frame) for sheet in checked.sheets.values()) - len(work.concerned),
         emptied_left=sum(sheet.emptied_left for sheet in checked.sheets.values()),
@@ -237,6 +243,7 @@ def _plan_sheet(work: _Planning, sheet: CheckedSheet) -> None:
             _plan_found(work, sheet, row, label, against_live.cells.get(row, {}))
         else:
             _plan_missing(work, sheet, row)
+    work.issues += set_back_notices(sheet, work.request.own)
 
 
 def _as_exported(sheet: CheckedSheet, rows: list[int]) -> pd.DataFrame:
@@ -331,21 +338,14 @@ def _plan_edit(work: _Planning, sheet: CheckedSheet, row: int, label: int | None
         )  # fmt: skip
         return
     changes: dict[str, tuple[str, str]] = {}
-    clashes: list[Conflict] = []
+    has_clashed = False
     for name, (base, typed) in sheet.edits.cells[row].items():
         now = _text(live, label, name)
-        verdict = judge(base, typed, now)
-        if verdict is Verdict.CONFLICT and work.request.options.on_conflict is not OnConflict.OVERWRITE:
-            clashes.append(
-                Conflict(sheet=sheet.rows.sheet, row=row, key=_key(sheet, row, label, live), field=name,
-                         base=base, sheet_value=typed, live=now)
-            )  # fmt: skip
-        elif verdict is not Verdict.NOTHING:
+        if _clashes(work, sheet, row, label, Change(name, base, typed)):
+            has_clashed = True
+        elif typed not in (base, now):
             changes[name] = (now, typed)
-    if clashes:
-        work.conflicts += clashes
-        work.concerned.add((entity.name, row))
-    elif changes:
+    if changes and not has_clashed:
         _operation(work, sheet, row, Action.UPDATE, _with_followers(sheet, row, label, live, changes), label=label)
 
 
@@ -364,17 +364,28 @@ def _with_followers(
 
 
 def _plan_found(work: _Planning, sheet: CheckedSheet, row: int, label: int, cells: dict[str, tuple[str, str]]) -> None:
-    """A row that is in no export, but in the ERP: every field that differs is a change."""
+    """A row that is in no export, but in the ERP: every field that differs is a change.
+
+    A NEW row whose record an earlier run of this very file created is done, but for what was edited since.
+    """
     entity = sheet.entity
     live = work.live.frames[entity.name]
+    written: dict[str, str] = {}
     if sheet.commands[row] is Command.NEW:
-        message = f"NEW, but the ERP has this {entity.singular} already ({_key(sheet, row, label, live)!r})"
-        work.say(sheet, IssueCode.EXISTS, row, "Command", message, "Write UPDATE or MERGE, or change the key.")
-        return
+        made = entity.name, _text(live, label, entity.id_field)
+        if made not in work.request.own.created:
+            message = f"NEW, but the ERP has this {entity.singular} already ({_key(sheet, row, label, live)!r})"
+            work.say(sheet, IssueCode.EXISTS, row, "Command", message, "Write UPDATE or MERGE, or change the key.")
+            return
+        written = work.request.own.written[made]
     changes = {}
     for name, (before, after) in cells.items():
         declared = entity.by_name[name]
+        if written.get(name) == after:
+            continue  # as it was when the row was applied: what the ERP holds by now is a colleague's
         if declared.is_writable and name != entity.id_field:
+            if name in written and _clashes(work, sheet, row, label, Change(name, written[name], after)):
+                return
             changes[name] = (before, after)
         elif declared.access is Access.CREATE_ONLY:
             message = f"{name} cannot be changed once the {entity.singular} exists (it is {before!r})"
@@ -383,6 +394,24 @@ def _plan_found(work: _Planning, sheet: CheckedSheet, row: int, label: int, cell
     if changes:
         complete = _with_followers(sheet, row, label, live, changes)
         _operation(work, sheet, row, Action.UPDATE, complete, label=label)
+
+
+def _clashes(work: _Planning, sheet: CheckedSheet, row: int, label: int, edit: Change) -> bool:
+    """Whether somebody else changed, too, what the person edited; if so, and they are not to be overwritten, say it."""
+    entity = sheet.entity
+    live = work.live.frames[entity.name]
+    now = _text(live, label, edit.field)
+    # Our own last write, from this very file, is what the person went on editing from.
+    is_ours = work.request.own.held_by_us(entity.name, _text(live, label, entity.id_field), edit.field, now)
+    verdict = judge(now if is_ours else edit.before, edit.after, now)
+    if verdict is not Verdict.CONFLICT or work.request.options.on_conflict is OnConflict.OVERWRITE:
+        return False
+    work.concerned.add((entity.name, row))
+    work.conflicts.append(
+        Conflict(sheet=sheet.rows.sheet, row=row, key=_key(sheet, row, label, live), field=edit.field,
+                 base=edit.before, sheet_value=edit.after, live=now)
+    )  # fmt: skip
+    return True
 
 
 def _plan_missing(work: _Planning, sheet: CheckedSheet, row: int) -> None:

@@ -1,25 +1,36 @@
 """Results: what became of every row, in a copy of the user's own file; the failed ones alone in another.
 
-CSV copies are named so that they belong together like the files they are copies of: `customers.failed.csv` with
-`customers.failed.addresses.csv`.
+The copy with results can be edited and planned again: its base holds what the run wrote (refreshed.py), and the
+commands that are done are spent. CSV copies are named so that they belong together like the files they are copies of:
+`customers.failed.csv` with `customers.failed.addresses.csv`.
 """
 
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from bulkio.core.headers import COMMAND, RESULT_COLUMNS, Command
+from bulkio.core.locale import LOCALES, NEUTRAL
 from bulkio.core.plan import Action
 from bulkio.core.report import GOOD, Outcome, Status
 from bulkio.sheets.annotate import ResultColumn, annotate_csv, annotate_xlsx
+from bulkio.sheets.csv import read_csv
 from bulkio.sheets.xlsx_read import read_xlsx
+from bulkio.store.baseline import ATTACHMENT, dump
+from bulkio.store.state import write_atomically
+from bulkio.workflows.refreshed import refreshed
+from bulkio.workflows.user_file import BASELINE_SUFFIX, baseline_of, files_by_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
+    from bulkio.core.catalogue import Catalogue
+    from bulkio.core.grid import RawSheet
     from bulkio.core.plan import Conflict, Operation, Plan
+    from bulkio.store.state import AccountState
 
 _WORDS = {
     Status.VERIFIED: "OK",
@@ -31,79 +42,154 @@ _WORDS = {
     Status.NOT_SENT: "NOT SENT",
 }
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
+_DONE_COMMANDS = {Action.CREATE: Command.UPDATE, Action.DELETE: Command.IGNORE}
 _COMMANDS = {Action.CREATE: Command.NEW, Action.UPDATE: Command.UPDATE, Action.DELETE: Command.DELETE}
 
 
-def write_results(
-    source: Path, plan: Plan, outcomes: Sequence[Outcome], folder: Path, files: dict[str, Path]
-) -> dict[str, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultsRequest:
+    """What to tell of, and where: `source` is the user's file, `folder` the run's own.
+
+    `earlier` are the files, by purpose, that an earlier sitting of the run wrote.
+    """
+
+    source: Path
+    plan: Plan
+    outcomes: Sequence[Outcome]
+    folder: Path
+    catalogue: Catalogue
+    state: AccountState
+    earlier: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> list[tuple[Operation, Outcome]]:
+        """The operations with what became of them, in the plan's order."""
+        by_id = {outcome.operation_id: outcome for outcome in self.outcomes}
+        return [(operation, by_id[operation.id]) for operation in self.plan.operations if operation.id in by_id]
+
+    @property
+    def failed(self) -> list[tuple[Operation, Outcome]]:
+        """Those that somebody has to look at."""
+        return [(operation, outcome) for operation, outcome in self.rows if outcome.status not in GOOD]
+
+    @property
+    def sheets(self) -> list[str]:
+        """The sheets that there is something to tell of."""
+        concerned = (*(o.sheet for o, _ in self.rows), *(conflict.sheet for conflict in self.plan.conflicts))
+        return list(dict.fromkeys(concerned))
+
+
+def write_results(request: ResultsRequest) -> dict[str, str]:
     """Write `NAME.results.xlsx`, and `NAME.failed.xlsx` if anything failed, beside the user's file.
 
-    `files` are the user's files by sheet (all the same for a workbook). Where they are gone, or are none that can be
-    written back, a plain table goes into the run's folder instead. Returns what was written by purpose; raises
+    Where the user's file is gone, or is none that can be written back, a plain table goes into the run's folder
+    instead. A file in the way that somebody edited is kept under another name (`kept`); one of failed rows from an
+    earlier sitting of the run that has nothing failed any more is deleted. Returns what was written by purpose; raises
     FileError if it cannot be.
     """
-    by_id = {outcome.operation_id: outcome for outcome in outcomes}
-    rows = [(operation, by_id[operation.id]) for operation in plan.operations if operation.id in by_id]
-    sheets = list(dict.fromkeys((*(o.sheet for o, _ in rows), *(conflict.sheet for conflict in plan.conflicts))))
-    failed = [(operation, outcome) for operation, outcome in rows if outcome.status not in GOOD]
-    suffix = source.suffix.lower()
-    if suffix == ".xlsx" and source.is_file():
-        results = _beside(source, "results")
-        annotate_xlsx(source, results, columns={sheet: _columns(rows, sheet, plan.conflicts) for sheet in sheets})
-        written = {"results": str(results)}
-        if failed:
-            rest = _beside(source, "failed")
-            columns = {sheet: [_commands(failed, sheet), *_columns(failed, sheet)] for sheet in sheets}
-            # Sheets without any operation have nothing to be done again, either.
-            known = {name.casefold() for name in files}
-            ours = {name for name in read_xlsx(source).sheets if name.strip().casefold() in known}
-            kept = {sheet: {o.row for o, _ in failed if o.sheet == sheet} for sheet in {*ours, *sheets}}
-            annotate_xlsx(source, rest, columns=columns, keep_rows=kept)
-            written["failed"] = str(rest)
-        return written
-    if suffix == ".csv" and source.is_file():
-        return _csv_results(source, plan, rows, failed, files)
-    table = folder / "results.csv"
-    _write_table(table, rows)
-    return {"results": str(table)}
+    source = request.source
+    suffix = source.suffix.lower() if source.is_file() else ""
+    with _Writing(request.state) as writing:
+        if suffix == ".xlsx":
+            _xlsx_results(request, writing)
+        elif suffix == ".csv":
+            _csv_results(request, writing)
+        else:
+            table = request.folder / "results.csv"
+            _write_table(table, request.rows)
+            writing.files["results"] = str(table)
+    stale = {name for purpose, name in request.earlier.items() if purpose.startswith("failed")}
+    for name in stale - set(writing.files.values()):
+        if request.state.is_as_written(Path(name)):  # else somebody is at work in it
+            Path(name).unlink(missing_ok=True)
+    return writing.files
+
+
+class _Writing:
+    """The files that are written, by purpose; what they replace was ours, or is kept."""
+
+    def __init__(self, state: AccountState) -> None:
+        self._state = state
+        self.files: dict[str, str] = {}
+        self._written: list[Path] = []
+
+    def __enter__(self) -> Self:
+        """Nothing to do yet."""
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        """Remember what they were like."""
+        self._state.note_written([path for path in self._written if path.is_file()])
+
+    def to(self, path: Path, *purposes: str) -> Path:
+        """About to write a file; the first purpose that has none yet, and the others, name it."""
+        if path not in self._written and (aside := self._state.keep_edited(path)):
+            self.files["kept"] = str(aside)
+        self._written.append(path)
+        for purpose in purposes:
+            self.files.setdefault(purpose, str(path))
+        return path
+
+
+def _xlsx_results(request: ResultsRequest, writing: _Writing) -> None:
+    source = request.source
+    book = read_xlsx(source)
+    base = _new_base(request, book.sheets)
+    annotate_xlsx(
+        source,
+        writing.to(_beside(source, "results"), "results"),
+        columns={sheet: _result_columns(request.rows, sheet, request.plan.conflicts) for sheet in request.sheets},
+        attachments={ATTACHMENT: base} if base else {},
+        book=book,
+    )
+    failed = request.failed
+    if failed:
+        columns = {sheet: [_commands(failed, sheet), *_columns(failed, sheet)] for sheet in request.sheets}
+        # Sheets without any operation have nothing to be done again, either.
+        known = {entity.name.casefold() for entity in request.catalogue.entities}
+        ours = {name for name in book.sheets if name.strip().casefold() in known}
+        kept = {sheet: {o.row for o, _ in failed if o.sheet == sheet} for sheet in {*ours, *request.sheets}}
+        rest = writing.to(_beside(source, "failed"), "failed")
+        annotate_xlsx(source, rest, columns=columns, keep_rows=kept, book=book)
+
+
+def _new_base(request: ResultsRequest, sheets: Mapping[str, RawSheet]) -> bytes | None:
+    """The base of the copy with results; None where what was exported is not known, or nothing was done."""
+    done = [(operation, outcome) for operation, outcome in request.rows if outcome.status in GOOD]
+    baseline = baseline_of(request.source) if done and request.plan.origin.base_id else None
+    if baseline is None or baseline.header.base_id != request.plan.origin.base_id:
+        return None
+    locale = LOCALES.get(request.plan.options.get("locale", ""), NEUTRAL)
+    return dump(refreshed(baseline, request.catalogue, done, sheets, locale))
 
 
 def _beside(path: Path, purpose: str) -> Path:
     return path.with_name(f"{path.stem}.{purpose}{path.suffix}")
 
 
-def _csv_results(
-    source: Path,
-    plan: Plan,
-    rows: Sequence[tuple[Operation, Outcome]],
-    failed: Sequence[tuple[Operation, Outcome]],
-    files: dict[str, Path],
-) -> dict[str, str]:
+def _csv_results(request: ResultsRequest, writing: _Writing) -> None:
     """CSV: a results file per sheet that has something to tell, and the failed rows likewise.
 
     The failed file of the source itself is there whenever any row failed: its name is the one to apply again, and a
-    child's file beside it is found by it.
+    child's file beside it is found by it. So is the base of the copies with results.
     """
-    written: dict[str, str] = {}
+    source, rows, failed = request.source, request.rows, request.failed
+    files = files_by_sheet(source, request.catalogue)
     stem = source.stem
     if len(files) == 1 and (child := "." + next(iter(files)).lower()) and stem.lower().endswith(child):
         stem = stem[: -len(child)]  # a child's file on its own
-    told = {operation.sheet for operation, _ in rows} | {conflict.sheet for conflict in plan.conflicts}
     for sheet, path in files.items():
-        if path == source or sheet in told:
-            results = _csv_beside(stem, path, "results")
-            annotate_csv(path, results, columns=_columns(rows, sheet, plan.conflicts))
-            written.setdefault("results", str(results))
-            written[f"results {sheet}"] = str(results)
+        if path == source or sheet in request.sheets:
+            results = writing.to(_csv_beside(stem, path, "results"), "results", f"results {sheet}")
+            annotate_csv(path, results, columns=_result_columns(rows, sheet, request.plan.conflicts))
+    told = {sheet: read_csv(path, sheet) for sheet, path in files.items() if sheet in request.sheets}
+    if base := _new_base(request, told):
+        write_atomically(source.with_name(f"{source.stem[: len(stem)]}.results{BASELINE_SUFFIX}"), base)
     for sheet, path in files.items():
         kept = {operation.row for operation, _ in failed if operation.sheet == sheet}
         if kept or (failed and path == source):
-            rest = _csv_beside(stem, path, "failed")
+            rest = writing.to(_csv_beside(stem, path, "failed"), "failed", f"failed {sheet}")
             annotate_csv(path, rest, columns=[_commands(failed, sheet), *_columns(failed, sheet)], keep_rows=kept)
-            written.setdefault("failed", str(rest))
-            written[f"failed {sheet}"] = str(rest)
-    return written
 
 
 def _csv_beside(stem: str, path: Path, purpose: str) -> Path:
@@ -135,6 +221,19 @@ def _columns(
         ResultColumn(header=header, values=values, width=width)
         for header, values, width in zip(RESULT_COLUMNS, (result, comment, identity), widths, strict=True)
     ]
+
+
+def _result_columns(
+    rows: Sequence[tuple[Operation, Outcome]], sheet: str, conflicts: Sequence[Conflict]
+) -> list[ResultColumn]:
+    """The three columns, and what the rows that are done are by now: no longer new, or no longer there."""
+    done = {
+        operation.row: _DONE_COMMANDS[operation.action].value
+        for operation, outcome in rows
+        if operation.sheet == sheet and outcome.status in GOOD and operation.action in _DONE_COMMANDS
+    }
+    spent = [ResultColumn(header=COMMAND, values=done, is_partial=True)] if done else []
+    return [*spent, *_columns(rows, sheet, conflicts)]
 
 
 def _command(operation: Operation, outcome: Outcome) -> Command:

@@ -84,6 +84,8 @@ def plan_undo(request: UndoRequest, journal: Journal, connector: Connector, read
             file=origin.file,
             file_sha256=origin.file_sha256,
             created_at=request.created_at,
+            base_id=origin.base_id,
+            exported_at=origin.exported_at,
             live_at=canonical_timestamp(page.server_time.isoformat()) if page and page.server_time else "",
             population=(page.total or 0) if page else 0,
         ),

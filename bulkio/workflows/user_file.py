@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _ZIP = b"PK\x03\x04"
 _GZIP = b"\x1f\x8b"
-_BASELINE_SUFFIX = ".baseline.jsonl.gz"
+BASELINE_SUFFIX = ".baseline.jsonl.gz"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +219,7 @@ def _find_baseline(path: Path, book: RawBook, base: Path | None, issues: list[Is
     if baselines.ATTACHMENT in book.attachments:
         return baselines.load(book.attachments[baselines.ATTACHMENT], where=str(path))
     # `customers edited.csv` beside `customers.baseline.jsonl.gz`: the longest name that the file's begins with.
-    beside = [each for each in sorted(path.parent.glob("*" + _BASELINE_SUFFIX)) if _belongs(path, each)]
+    beside = [each for each in sorted(path.parent.glob("*" + BASELINE_SUFFIX)) if _belongs(path, each)]
     if beside:
         nearest = max(beside, key=lambda each: len(each.name))
         return baselines.load(_read_bytes(nearest), where=str(nearest))
@@ -229,6 +229,12 @@ def _find_baseline(path: Path, book: RawBook, base: Path | None, issues: list[Is
               hint="Colleagues' edits cannot be told from yours; look at the plan closely.")
     )  # fmt: skip
     return None
+
+
+def baseline_of(path: Path) -> Baseline | None:
+    """What a file knows of its own export, in it or beside it. Raises FileError if that is damaged."""
+    book = read_xlsx(path) if _read_bytes(path).startswith(_ZIP) else RawBook({})
+    return _find_baseline(path, book, None, [])
 
 
 def _load_base(base: Path) -> Baseline:
@@ -244,7 +250,7 @@ def _load_base(base: Path) -> Baseline:
 
 
 def _belongs(path: Path, baseline: Path) -> bool:
-    return path.name.startswith(baseline.name[: -len(_BASELINE_SUFFIX)])
+    return path.name.startswith(baseline.name[: -len(BASELINE_SUFFIX)])
 
 
 def files_by_sheet(path: Path, catalogue: Catalogue) -> dict[str, Path]:
@@ -257,4 +263,4 @@ def files_by_sheet(path: Path, catalogue: Catalogue) -> dict[str, Path]:
 
 def baseline_path(path: Path) -> Path:
     """Where the baseline of an exported file stands that cannot hold it itself."""
-    return path.with_name(path.stem + _BASELINE_SUFFIX)
+    return path.with_name(path.stem + BASELINE_SUFFIX)

@@ -17,6 +17,9 @@ from bulkio.core.grid import BookSpec, ColumnSpec, SheetSpec
 from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.errors import FileError
 from bulkio.sheets import Mark, ResultColumn, annotate_csv, annotate_xlsx, read_csv, read_xlsx, write_xlsx
+from bulkio.sheets._marks import Wanted
+from bulkio.sheets._patch import patch_xlsx
+from bulkio.sheets._rewrite import rewrite_xlsx
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -272,3 +275,31 @@ def test_a_csv_copy_is_utf_8_where_the_encoding_cannot_hold_a_result(tmp_path: P
     annotate_csv(source, target, columns=[ResultColumn(header="Result", values={2: "✓ 完"})])
     sheet = read_csv(target)
     assert [column.text for column in sheet.columns] == [["A1"], ["Müller"], ["✓ 完"]]
+
+
+def test_a_partial_column_leaves_the_other_cells_as_they_are(source: Path, tmp_path: Path) -> None:
+    column = ResultColumn(header="Own column", values={3: "ours"}, is_partial=True)
+    sheet = annotated(source, columns={"Customers": [column]})["Customers"]
+    assert [sheet[f"D{row}"].value for row in range(2, 7)] == ["mine", "ours", "mine", "mine", "mine"]
+    text = tmp_path / "a.csv"
+    text.write_text("Code,Command\nA,NEW\nB,IGNORE\n")
+    spent = ResultColumn(header="Command", values={2: "UPDATE"}, is_partial=True)
+    annotate_csv(text, tmp_path / "b.csv", columns=[spent])
+    assert (tmp_path / "b.csv").read_text() == "Code,Command\nA,UPDATE\nB,IGNORE\n"
+
+
+@pytest.mark.parametrize("way", [patch_xlsx, rewrite_xlsx])
+def test_what_travels_in_the_workbook_is_replaced(tmp_path: Path, way: Any) -> None:
+    spec = SheetSpec(name="Customers", columns=[ColumnSpec(header="Code", values=["A1"])])
+    book = BookSpec(sheets=[spec], attachments={"base": b"old" * 50_000, "other": b"stays"})
+    write_xlsx(book, tmp_path / "a.xlsx")
+    wanted = Wanted(attachments={"base": b"new", "more": bytes(range(256)) * 200})
+    way(tmp_path / "a.xlsx", tmp_path / "b.xlsx", read_xlsx(tmp_path / "a.xlsx"), wanted)
+    read = read_xlsx(tmp_path / "b.xlsx")
+    assert read.attachments == {"base": b"new", "other": b"stays", "more": bytes(range(256)) * 200}
+    assert read.damaged_attachments == ()
+    assert openpyxl.load_workbook(tmp_path / "b.xlsx")["_bulkio"].sheet_state == "veryHidden"
+
+
+def test_a_workbook_that_carries_nothing_stays_without(source: Path) -> None:
+    assert annotated(source, attachments={"base": b"new"}).sheetnames == ["Customers", "Other"]

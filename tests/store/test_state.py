@@ -133,3 +133,25 @@ def test_a_state_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     for act in (lambda: state.run_folder("r"), state.lock, lambda: state.set_watermark("k", "v")):
         with pytest.raises(FileError):
             act()
+
+
+def test_the_runs_of_a_file_are_those_of_its_path_and_its_export(state: AccountState, tmp_path: Path) -> None:
+    file = tmp_path / "a.xlsx"
+    assert state.runs_of_file(file, "base") == []
+    state.note_applied(file, "base", "run-1")
+    state.note_applied(file, "base", "run-2")
+    state.note_applied(file, "other", "run-3")
+    assert state.runs_of_file(file, "base") == ["run-1", "run-2"]
+    assert state.runs_of_file(tmp_path / "b.xlsx", "base") == []
+
+
+def test_a_file_that_somebody_edited_is_renamed_and_one_of_ours_is_not(state: AccountState, tmp_path: Path) -> None:
+    file = tmp_path / "a.xlsx"
+    assert state.keep_edited(file) is None
+    file.write_text("ours")
+    state.note_written([file])
+    assert state.keep_edited(file) is None
+    for name in ("a.earlier.xlsx", "a.earlier-2.xlsx"):
+        file.write_text("edited")
+        assert state.keep_edited(file) == tmp_path / name
+        assert not file.exists()
