@@ -122,7 +122,7 @@ class Entity:
     `parent` names the entity that it belongs to, `parent_key` the column that ties it to its parent in the sheet, and
     `record_path` where it stands inside the parent's record. An `embedded` entity is written inside its parent's body,
     always as the whole collection; the others have requests of their own. `soft_delete_field` is the flag that stands
-    in for a delete where the ERP has none.
+    in for a delete where the ERP has none. `created_field` and `modified_field` are the ERP's own times of both.
     """
 
     name: str
@@ -137,6 +137,7 @@ class Entity:
     soft_delete_field: str = ""
     references: tuple[Reference, ...] = ()
     client_ids: bool = False
+    created_field: str = ""
     modified_field: str = ""
 
     def __post_init__(self) -> None:
@@ -145,7 +146,7 @@ class Entity:
         if len(set(names)) != len(names):
             msg = f"{self.name}: a field is declared twice"
             raise ValueError(msg)
-        named = {self.id_field, *self.key_fields, self.soft_delete_field, self.modified_field}
+        named = {self.id_field, *self.key_fields, self.soft_delete_field, self.created_field, self.modified_field}
         named |= {name for reference in self.references for name in reference.names}
         if unknown := named - set(names) - {""}:
             msg = f"{self.name}: not declared: {sorted(unknown)}"

@@ -7,25 +7,25 @@ baseline -> render -> write to a temporary neighbour -> rename
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bulkio.connectors.protocol import ContactScope, Query
 from bulkio.core.flatten import PARENT_ID
 from bulkio.core.grid import BookSpec
-from bulkio.core.kinds import canonical_timestamp
+from bulkio.core.kinds import as_datetime, canonical_timestamp
 from bulkio.core.layout import dropdown_lists, lookup_resources, sheet_specs
 from bulkio.core.readme import readme_lines
+from bulkio.core.records import canonical, identity
 from bulkio.store.baseline import ATTACHMENT, Baseline, BaselineHeader, dump, new_id
 from bulkio.workflows.gathering import Gathering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
 
     import pandas as pd
 
-    from bulkio.connectors.protocol import Account, Connector, Reader
+    from bulkio.connectors.protocol import Account, Connector, Page, Reader
     from bulkio.core.catalogue import Catalogue
     from bulkio.core.lookup import LookupTable
 
@@ -35,6 +35,8 @@ OVERLAP = timedelta(minutes=30)
 
 _MOST_REPAIRS = 3  # of a list that keeps changing; then the export is said to be incomplete
 _CLOCK_SLACK = timedelta(minutes=5)  # the Date header counts in seconds, and servers differ
+_CREATED_SLACK = timedelta(minutes=1)  # less of it where too much costs a listing of everything
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,42 +141,80 @@ def _collect(
 ) -> _Collected:
     """Page through the list; repair what shifted meanwhile.
 
-    No ERP gives a snapshot: records that are created or change place while we page repeat or slip through. Repeats
-    are dropped by id (the later reading wins). What slipped through was modified after we began, so a listing of just
-    those brings it; what is still missing then is looked for by listing everything again, a few times.
+    No ERP gives a snapshot: records that are created, deleted or change place while we page repeat or slip through.
+    Repeats are dropped by id (the later reading wins). What was created or edited after we began is brought by a
+    listing of just those. What is still missing then, or may be, is looked for by listing everything again, a few
+    times.
     """
     query = Query(
         modified_since=request.modified_since,
         include_obsolete=not request.active_only,
         contacts=request.contacts,
     )
+    root = connector.catalogue.root
     records = Gathering(connector.catalogue)
-    times: list[datetime] = []
 
-    def listing(wanted: Query) -> tuple[int, bool]:
-        """How many records the ERP counted at last, and whether it changed its mind on the way."""
-        totals: list[int] = []
-        for page in reader.pages(wanted):
-            if page.server_time:
-                times.append(page.server_time)
-            if page.total is not None:
-                totals.append(page.total)
+    def listing() -> _Listing:
+        heard = _Listing()
+        for page in reader.pages(query):
+            heard.hear(page)
             records.add(page.records)
-            progress(len(records), page.total if wanted is query else None)
-        return (totals[-1] if totals else 0), len(set(totals)) > 1
+            progress(len(records), page.total)
+        return heard
 
-    expected, shifted = listing(query)
-    for _ in range(_MOST_REPAIRS):
-        if not shifted and len(records) >= expected:
+    def created_since(began: datetime) -> int:
+        """How many records are new since then; all that were modified are read again."""
+        new: set[str] = set()
+        slack = replace(query, modified_since=max(began - _CLOCK_SLACK, query.modified_since or began - _CLOCK_SLACK))
+        for page in reader.pages(slack):
+            records.add(page.records)
+            if root.created_field:
+                times = {identity(root, each): canonical(root, each, root.created_field) for each in page.records}
+                new |= {each for each, time in times.items() if (as_datetime(time) or _NEVER) >= began - _CREATED_SLACK}
+        return len(new)
+
+    began: datetime | None = None
+    missing = 0
+    for _ in range(1 + _MOST_REPAIRS):
+        heard = listing()
+        began = began or heard.began
+        created = 0
+        if connector.capabilities.incremental and (heard.pages > 1 or len(records) < heard.last_total):
+            created = created_since(heard.began or request.started)
+        missing = max(0, heard.last_total - len(records))
+        if not missing and not heard.unseen_losses(created):
             break
-        shifted = False
-        if connector.capabilities.incremental:
-            began = (times[0] if times else request.started) - _CLOCK_SLACK
-            listing(replace(query, modified_since=max(began, request.modified_since or began)))
-        if len(records) < expected:
-            expected, shifted = listing(query)
-    missing = max(0, expected - len(records))
-    return _Collected(records.frames(), times[0] if times else None, missing)
+    return _Collected(records.frames(), began, missing)
+
+
+@dataclass(slots=True)
+class _Listing:
+    """What the ERP said about a list while it was paged: when it began, and how many records there were."""
+
+    began: datetime | None = None
+    pages: int = 0
+    first_total: int = 0
+    last_total: int = 0
+    shrunk: int = 0
+
+    def hear(self, page: Page) -> None:
+        """Take in what one page says."""
+        self.pages += 1
+        self.began = self.began or page.server_time
+        if page.total is None:
+            return
+        if self.pages == 1:
+            self.first_total = self.last_total = page.total
+        self.shrunk += max(0, self.last_total - page.total)
+        self.last_total = page.total
+
+    def unseen_losses(self, created: int) -> int:
+        """How many records vanished without the total showing it, because as many were created meanwhile.
+
+        Each pulled all records behind it one place forward, and so perhaps one over the edge of a page, unread. Where
+        the total shrinks, the reader itself goes back.
+        """
+        return max(0, self.first_total + created - self.last_total - self.shrunk)
 
 
 def _matching(request: ExportRequest, catalogue: Catalogue, frames: dict[str, pd.DataFrame]) -> list[bool]:

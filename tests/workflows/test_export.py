@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from bulkio.connectors.protocol import Account, Page, Query
 from bulkio.connectors.unleashed.connector import UNLEASHED
@@ -56,10 +58,16 @@ def codes(made: Any) -> list[str]:
 
 
 def test_a_quiet_list_is_read_once() -> None:
-    made, script = exported([([record(1), record(2)], 3), ([record(3)], 3)])
+    made, script = exported([([record(1), record(2), record(3)], 3)])
     assert (codes(made), made.missing, len(script.asked)) == (["C1", "C2", "C3"], 0, 1)
     assert made.is_complete
     assert made.baseline.header.complete
+
+
+def test_a_list_of_several_pages_is_read_once_and_then_what_was_modified_meanwhile() -> None:
+    made, script = exported([([record(1), record(2)], 3), ([record(3)], 3)], [([], 0)])
+    assert (codes(made), made.missing) == (["C1", "C2", "C3"], 0)
+    assert [query.modified_since is not None for query in script.asked] == [False, True]
 
 
 def test_a_record_that_stands_on_two_pages_is_one_and_the_later_reading_counts() -> None:
@@ -77,6 +85,21 @@ def test_what_slipped_through_is_found_by_what_was_modified_meanwhile() -> None:
     assert [query.modified_since is not None for query in script.asked] == [False, True]
     assert script.asked[1].modified_since is not None
     assert script.asked[1].modified_since < SERVER, "servers differ by seconds"
+
+
+@pytest.mark.parametrize("total", [4, 5])
+def test_a_deletion_that_a_creation_hides_loses_nobody(total: int) -> None:
+    """Two pages of two. C1 goes, C3 moves over the edge of the page, and the total does not shrink."""
+    moment = int((SERVER + timedelta(seconds=2)).timestamp() * 1000)
+    new = [record(number, CreatedOn=f"/Date({moment})/") for number in (5, 6)][: total - 3]
+    made, script = exported(
+        [([record(1), record(2)], 4), ([record(4), *new], total)],
+        [(new, len(new))],
+        [([record(2), record(3)], total), ([record(4), *new], total)],
+    )
+    assert "C3" in codes(made)
+    assert made.is_complete
+    assert len(script.asked) < 9, "it settles"
 
 
 def test_what_is_never_shown_is_missing_and_no_watermark_moves_on_it() -> None:

@@ -34,6 +34,7 @@ CUSTOMERS = Entity(
     key_fields=("CustomerCode",),
     soft_delete_field="Obsolete",
     client_ids=True,  # "Automatically generates a Guid if not provided" (POST 710)
+    created_field="CreatedOn",
     modified_field="LastModifiedOn",
     fields=(
         _text(
