@@ -65,6 +65,8 @@ def _is_rounded(was: Decimal, now: Decimal) -> bool:
         is_whole = was == was.to_integral_value()
         return _as_double(was) == now if is_whole else abs(was - now) * 2**53 <= abs(was)
     if before > _KEPT_DIGITS[0]:
+        if abs(was - now) * 2**52 <= abs(was):  # the double beside the nearest: some programs read no closer
+            return True
         for kept in _KEPT_DIGITS:
             step = Decimal(1).scaleb(was.adjusted() - kept + 1)
             if abs(was - now) < step and now % step == 0:

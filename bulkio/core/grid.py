@@ -23,7 +23,7 @@ class Fact(IntEnum):
     DATE = 3  # a date or time cell; its text is ISO 8601
     BOOLEAN = 4  # a boolean cell; its text is TRUE or FALSE
     ERROR = 5  # an error cell; its text is the error (#N/A)
-    UNCACHED = 6  # a formula that no program has calculated yet; its text is the formula
+    UNCACHED = 6  # a formula that no program has calculated, as far as can be told; its text is the formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class RawSheet:
     """One sheet of a file.
 
     `rows` are row numbers as the user sees them (in CSV the line on which a record starts). Rows in which every cell
-    is blank are left out. `formulas` are the (row, letter) whose cached value is used, `hidden_rows` the rows that a
-    filter or a person hides.
+    is blank are left out. `formulas` are those whose cached value is used, by (row, letter), "" for one that shares
+    another's; `hidden_rows` the rows that a filter or a person hides.
     """
 
     name: str
@@ -63,7 +63,7 @@ class RawSheet:
     columns: tuple[RawColumn, ...]
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
-    formulas: frozenset[tuple[int, str]] = frozenset()
+    formulas: Mapping[tuple[int, str], str] = field(default_factory=dict)
     text_format: TextFormat | None = None  # of a CSV file
 
 

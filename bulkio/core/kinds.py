@@ -394,7 +394,7 @@ def _read_cell(kind: Kind, text: str, fact: int, locale: Locale) -> str | _Unrea
 _TEXT_OR_BLANK = bytes((Fact.TEXT, Fact.BLANK))
 _NUMBER_OR_BLANK = bytes((Fact.NUMBER, Fact.BLANK))
 _ERROR_HINT = "Correct the formula, or type the value."
-_UNCACHED = "the formula has never been calculated, so its value is not in the file"
+_UNCACHED = "the formula was never calculated, as far as can be told, so its value is not in the file"
 _UNCACHED_HINT = "Open the file in a spreadsheet program and save it, or type the value."
 
 

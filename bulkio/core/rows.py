@@ -7,6 +7,7 @@ unreadable cell was damaged by a spreadsheet program, and whether it can be rest
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,8 @@ class SheetRows:
     """One entity's rows as the file has them.
 
     `frame` holds canonical text by field (and by parent key), `commands` the typed command per row (None: blank),
-    `columns` the raw column of each field, `failures` the unreadable cells as (row, field) -> Failure.
+    `columns` the raw column of each field, `failures` the unreadable cells as (row, field) -> Failure, `formulas` the
+    cells that are formulas as (row, field) -> the formula. `raw_rows` are the rows of the raw columns, in order.
     """
 
     entity: Entity
@@ -42,6 +44,8 @@ class SheetRows:
     failures: dict[tuple[int, str], Failure]
     issues: list[Issue] = field(default_factory=list)
     number_cells: frozenset[tuple[int, str]] = frozenset()
+    formulas: dict[tuple[int, str], str] = field(default_factory=dict)
+    raw_rows: list[int] = field(default_factory=list)
 
     def issue(  # noqa: PLR0913, PLR0917 an issue has that many parts
         self, code: IssueCode, severity: Severity, row: int, name: str, message: str, hint: str = "", found: str = ""
@@ -65,6 +69,10 @@ class SheetRows:
         if name not in self.frame.columns or row not in self.frame.index:
             return ""
         return str(self.frame.at[row, name])
+
+    def as_typed(self, row: int, name: str) -> str:
+        """One cell as the file has it, whatever it was read as."""
+        return self.columns[name].text[bisect_left(self.raw_rows, row)]
 
     def key_of(self, row: int) -> str:
         """What a person calls the record of a row."""
@@ -104,6 +112,8 @@ def read_rows(entity: Entity, raw: RawSheet, locale: Locale) -> SheetRows:
         failures=failures,
         issues=issues,
         number_cells=frozenset(numbers),
+        formulas=_formulas(raw, columns),
+        raw_rows=raw.rows,
     )
 
 
@@ -138,6 +148,19 @@ def _match_columns(entity: Entity, raw: RawSheet) -> tuple[dict[str, RawColumn],
         else:
             columns[name] = column
     return columns, issues
+
+
+def _formulas(raw: RawSheet, columns: dict[str, RawColumn]) -> dict[tuple[int, str], str]:
+    found: dict[tuple[int, str], str] = {}
+    names = {column.letter: name for name, column in columns.items()}
+    for (row, letter), formula in raw.formulas.items():
+        if letter in names:
+            found[row, names[letter]] = formula
+    for name, column in columns.items():
+        if Fact.UNCACHED in column.facts:
+            cells = zip(raw.rows, column.text, column.facts, strict=True)
+            found |= {(row, name): text for row, text, fact in cells if fact == Fact.UNCACHED}
+    return found
 
 
 def _blank_rows(raw: RawSheet, columns: dict[str, RawColumn]) -> list[int]:

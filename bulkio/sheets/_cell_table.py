@@ -30,7 +30,7 @@ class CellTable:
         self.unusual: dict[int, list[int]] = {}  # row in `rows` * 8 + fact: numbers are no work for the collector
         self.facts: dict[int, bytearray] = {}
         self.hidden_rows: set[int] = set()
-        self.formulas: set[tuple[int, int]] = set()
+        self.formulas: dict[tuple[int, int], str] = {}
         self.row = 0  # the current one
         self.is_row_kept = False
 

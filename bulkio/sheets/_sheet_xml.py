@@ -199,10 +199,11 @@ class _SheetReader:
                 if shared and formula:
                     self._shared_formulas.setdefault(shared, (formula, cell))
                 is_calculated = value is not None and (value != "" or kind == "str")
-                if not is_calculated or contents.recalculates:
+                if not is_calculated or (contents.recalculates and kind == "n" and value == "0"):
                     table.add(column, self._formula_text(formula, shared, cell), Fact.UNCACHED)
                     return
-                table.formulas.add((table.row, column))
+                # One that shares another's formula is not spelled out: that takes long, and there may be many.
+                table.formulas[table.row, column] = f"={formula}" if formula else ""
             if kind == "inlineStr":
                 text, fact = unescape("".join(inline)), Fact.TEXT
             else:

@@ -51,7 +51,9 @@ class Contents:
     date_styles: set[str] = field(default_factory=set)  # style numbers, as cells write them
     elapsed_styles: set[str] = field(default_factory=set)
     is_1904: bool = False
-    recalculates: bool = False  # the program that wrote it says that cached values are not to be believed
+    #: The program that wrote it has not calculated it. A cached 0 is then no value: xlsxwriter writes 0 wherever it was
+    #: not told what a formula yields. Any other value somebody gave it.
+    recalculates: bool = False
 
 
 def read_contents(package: Package, path: Path) -> Contents:

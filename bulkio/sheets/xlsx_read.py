@@ -83,7 +83,7 @@ def _sheet(table: CellTable, entry: SheetEntry) -> RawSheet:
         columns=tuple(columns),
         hidden=entry.is_hidden,
         hidden_rows=kept & table.hidden_rows,
-        formulas=frozenset((row, column_letter(number)) for row, number in table.formulas if row in kept),
+        formulas={(row, column_letter(at)): text for (row, at), text in table.formulas.items() if row in kept},
     )
 
 

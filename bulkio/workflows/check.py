@@ -257,8 +257,22 @@ def _base_value(work: _Work, row: int, name: str) -> str:
     return str(work.base.at[label, name])
 
 
+def _restore_formulas(work: _Work) -> None:
+    """Exported texts like `=1+1` that a program took for the formula that they look like, calculated or not."""
+    restored: dict[str, list[tuple[Suspect, Harm]]] = {}
+    for (row, name), formula in work.rows.formulas.items():
+        base = _base_value(work, row, name)
+        if base and formula.casefold() in (base.casefold(), f"={base}".casefold()):
+            found = work.rows.value(row, name)
+            restored.setdefault(name, []).append((Suspect(row, base, found, Cell.VALUE), Harm.CALCULATED))
+            work.rows.frame.at[row, name] = base
+    for name, mine in restored.items():
+        _say_restored(work, name, mine)
+
+
 def _settle(work: _Work, *, typed: bool) -> None:
     """What differs from the export or cannot be read: a program's doing (restored, or doubtful), or a person's."""
+    _restore_formulas(work)
     suspects: dict[str, list[Suspect]] = {}
     for row, name in work.rows.failures:
         if work.commands.get(row) is Command.IGNORE or row not in work.rows.frame.index:
@@ -271,12 +285,22 @@ def _settle(work: _Work, *, typed: bool) -> None:
     if work.entity.parent_key:
         names.append(work.entity.parent_key)
     work.edits = edited_cells(work.rows.frame, work.base, work.match.labels, names)
+    _forget_untouched(work)
     for row, cells in work.edits.cells.items():
         for name, (base, found) in cells.items():
             if found:
                 suspects.setdefault(name, []).append(Suspect(row, base, found, _cell_of(work, row, name, typed=typed)))
     for name, mine in suspects.items():
         _settle_column(work, name, mine, typed=typed)
+
+
+def _forget_untouched(work: _Work) -> None:
+    """Cells that are spelled as they were exported are no edits, whatever the declared locale makes of them."""
+    for row, cells in list(work.edits.cells.items()):
+        for name, (base, _) in list(cells.items()):
+            if work.rows.as_typed(row, name) == base:
+                work.edits.drop(row, name)
+                work.rows.frame.at[row, name] = base
 
 
 def _settle_column(work: _Work, name: str, suspects: list[Suspect], *, typed: bool) -> None:

@@ -30,10 +30,11 @@ HEADER = BaselineHeader(
 
 @dataclass(frozen=True)
 class Value:
-    """A number, date or boolean cell of a workbook."""
+    """A number, date or boolean cell of a workbook; with a `formula`, the value that was last calculated."""
 
     text: str
     fact: Fact = Fact.NUMBER
+    formula: str = ""
 
 
 def guid(number: int) -> str:
@@ -48,7 +49,13 @@ def raw_sheet(name: str, rows: Sequence[Mapping[str, str | Value]]) -> RawSheet:
         facts = [each.fact if isinstance(each, Value) else Fact.TEXT if each else Fact.BLANK for each in cells]
         text = [each.text if isinstance(each, Value) else each for each in cells]
         columns.append(RawColumn(header, column_letter(number), text, bytes(facts)))
-    return RawSheet(name, 1, list(range(2, 2 + len(rows))), tuple(columns))
+    formulas = {
+        (at, column_letter(headers.index(header) + 1)): cell.formula
+        for at, row in enumerate(rows, start=2)
+        for header, cell in row.items()
+        if isinstance(cell, Value) and cell.formula
+    }
+    return RawSheet(name, 1, list(range(2, 2 + len(rows))), tuple(columns), formulas=formulas)
 
 
 def brought_back(

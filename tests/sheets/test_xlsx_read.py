@@ -100,7 +100,7 @@ def test_errors_booleans_and_formulas_are_told_apart(tmp_path: Path) -> None:
         ["TRUE", "ab", "", "#DIV/0!"],
         [Fact.BOOLEAN, Fact.TEXT, Fact.BLANK, Fact.ERROR],
     )
-    assert sheet.formulas == {(3, "A"), (3, "B"), (4, "B"), (5, "B")}
+    assert sheet.formulas == {(3, "A"): "=B2+1", (3, "B"): '="a"&"b"', (4, "B"): '=""', (5, "B"): "=1/0"}
 
 
 def test_a_shared_formula_without_value_is_shown_as_the_user_sees_it(tmp_path: Path) -> None:
@@ -111,15 +111,22 @@ def test_a_shared_formula_without_value_is_shown_as_the_user_sees_it(tmp_path: P
     assert cells_of(make_package(tmp_path / "a.xlsx", rows))[0][0] == ["=B2*2", "=B3*2"]
 
 
-def test_values_that_the_writing_program_disowns_are_uncached(tmp_path: Path) -> None:
-    """xlsxwriter stores 0 for every formula, and says that all must be calculated when the file is opened."""
+def test_the_zero_of_a_program_that_does_not_calculate_is_no_value_and_others_are(tmp_path: Path) -> None:
+    """xlsxwriter stores 0 for a formula whose value it was not told, and lets all be calculated on opening."""
     path = tmp_path / "a.xlsx"
     book = xlsxwriter.Workbook(path)
     sheet = book.add_worksheet("S")
     sheet.write_row(0, 0, ["A", "B"])
     sheet.write_formula("A2", "=1+1")
+    sheet.write_formula("A3", "=1+1", None, 2)
+    sheet.write_formula("A4", '="a"', None, "a")
+    sheet.write_formula("A5", "=1=1", None, True)  # noqa: FBT003 a value
+    sheet.write_formula("A6", "=1-1", None, 0)
     book.close()
-    assert cells_of(path)[0] == (["=1+1"], [Fact.UNCACHED])
+    assert cells_of(path)[0] == (
+        ["=1+1", "2", "a", "TRUE", "=1-1"],
+        [Fact.UNCACHED, Fact.NUMBER, Fact.TEXT, Fact.BOOLEAN, Fact.UNCACHED],
+    )
 
 
 def test_dates_are_iso_and_1904_workbooks_are_not_four_years_off(tmp_path: Path) -> None:
