@@ -18,7 +18,9 @@ import pytest
 
 import bulkio
 from bulkio.cli.main import main
+from bulkio.connectors.unleashed.auth import signature
 from bulkio.core.options import ImportOptions
+from bulkio.core.secret import Secret
 from bulkio.sandbox import SandboxOptions, running
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from bulkio.sandbox import Sandbox
 
 CREDENTIALS = {"BULKIO_API_ID": "sandbox", "BULKIO_API_KEY": "sandbox"}
+NEVER_SHOWN = ("api-auth-signature", "Bearer sandbox", signature(Secret("sandbox"), ""))
 SUFFIXES = ("xlsx", "csv", "jsonl")
 
 #: What the server itself writes whenever a record is written.
@@ -62,6 +65,7 @@ def command(*arguments: object, answers: str | None = None) -> Ran:
         sys.stdin = stdin
     texts = [stream.buffer.getvalue().decode() for stream in (out, err)]  # type: ignore[attr-defined]
     assert "Traceback" not in texts[1], texts[1]
+    assert not any(secret in text for text in texts for secret in NEVER_SHOWN)
     return Ran(int(ended.value.code or 0), *texts)
 
 
@@ -77,6 +81,7 @@ def program(*arguments: object, **environment: str) -> Ran:
         timeout=60,
     )
     assert "Traceback" not in done.stderr, done.stderr
+    assert not any(secret in text for text in (done.stdout, done.stderr) for secret in NEVER_SHOWN)
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
