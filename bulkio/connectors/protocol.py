@@ -135,6 +135,9 @@ class Reader(Protocol):
     def lookup(self, resource: str) -> LookupTable | None:
         """One of the ERP's lists of allowed values; None where the account may not read it."""
 
+    def absent_fields(self) -> frozenset[str]:
+        """The root's fields that this account has not set up, as far as it tells; may cost a call."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:

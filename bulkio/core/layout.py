@@ -44,7 +44,8 @@ def sheet_specs(
     blank_rows: int = 0,
     for_new_records: bool = False,
 ) -> list[SheetSpec]:
-    """One sheet per entity that `frames` has. `columns` limits the root's (its keys and ids always stay).
+    """One sheet per entity that `frames` has, without the columns that its frame lacks. `columns` limits the root's
+    (its keys and ids always stay).
 
     A template `for_new_records` has no read-only columns: there is nothing in them.
     """
@@ -52,8 +53,13 @@ def sheet_specs(
     for entity in catalogue.entities:
         if entity.name not in frames:
             continue
-        wanted = [f for f in entity.fields if _is_shown(entity, f, columns, for_new_records=for_new_records)]
-        specs.append(_sheet(entity, frames[entity.name], wanted, blank_rows=blank_rows))
+        frame = frames[entity.name]
+        wanted = [
+            field
+            for field in entity.fields
+            if field.name in frame.columns and _is_shown(entity, field, columns, for_new_records=for_new_records)
+        ]
+        specs.append(_sheet(entity, frame, wanted, blank_rows=blank_rows))
     return specs
 
 

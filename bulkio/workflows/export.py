@@ -112,7 +112,7 @@ def export(
     )
     baseline, packed = _sealed(header, frames)
     return Exported(
-        frames=frames,
+        frames=_without(catalogue, frames, reader.absent_fields() - set(request.columns)),
         baseline=baseline,
         packed_baseline=packed,
         tables=tables,
@@ -238,6 +238,13 @@ def _keep(catalogue: Catalogue, frames: dict[str, pd.DataFrame], keep: list[bool
             frame = frames[child.name]
             kept[child.name] = frame[frame[PARENT_ID].isin(ids)].reset_index(drop=True)
     return kept
+
+
+def _without(catalogue: Catalogue, frames: dict[str, pd.DataFrame], absent: frozenset[str]) -> dict[str, pd.DataFrame]:
+    """The frames without the columns of fields that the account does not have; one that holds a value stays."""
+    root = catalogue.root.name
+    blank = [name for name in absent if (frames[root][name] == "").all()]
+    return frames | {root: frames[root].drop(columns=blank)} if blank else frames
 
 
 def book_of(exported: Exported, connector: Connector, *, columns: Sequence[str] = ()) -> BookSpec:

@@ -339,6 +339,9 @@ class SimulatedLink:
     def lookup(self, resource: str) -> LookupTable | None:  # noqa: ARG002
         return None
 
+    def absent_fields(self) -> frozenset[str]:
+        return frozenset()
+
     def encode(self, step: Step, live: Record | None) -> WriteRequest:
         if step.entity == CUSTOMERS.name:
             return _customer(step, live or {})

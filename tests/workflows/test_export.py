@@ -10,7 +10,7 @@ import pytest
 
 from bulkio.connectors.protocol import Account, Page, Query
 from bulkio.connectors.unleashed.connector import UNLEASHED
-from bulkio.workflows.export import OVERLAP, ExportRequest, export
+from bulkio.workflows.export import OVERLAP, ExportRequest, book_of, export
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +30,7 @@ class Script:
 
     listings: list[list[tuple[Sequence[dict[str, Any]], int]]]
     asked: list[Query] = field(default_factory=list)
+    absent: frozenset[str] = frozenset()
 
     tenant = "t"
 
@@ -38,6 +39,9 @@ class Script:
 
     def lookup(self, _resource: str) -> None:
         return None
+
+    def absent_fields(self) -> frozenset[str]:
+        return self.absent
 
     def pages(self, query: Query) -> Iterator[Page]:
         self.asked.append(query)
@@ -139,3 +143,16 @@ def test_progress_counts_records() -> None:
         lambda done, total: told.append((done, total)),
     )
     assert told == [(2, 3), (3, 3)]
+
+
+def test_fields_that_the_account_has_not_set_up_get_no_column_unless_they_hold_something_or_are_asked_for() -> None:
+    absent = frozenset({"Notes", "BankName", "BankBranch"})
+    script = Script([[([record(1, Notes="x"), record(2)], 2)]], absent=absent)
+    request = ExportRequest(profile="p", started=STARTED, columns=("BankBranch",))
+    made = export(request, UNLEASHED, script)  # type: ignore[arg-type]
+    columns = set(made.frames["Customers"].columns)
+    assert {"Notes", "BankBranch"} <= columns
+    assert "BankName" not in columns
+    assert "BankName" in made.baseline.frames["Customers"].columns
+    (sheet, *_) = book_of(made, UNLEASHED).sheets
+    assert "BankName" not in [column.header for column in sheet.columns]

@@ -310,6 +310,10 @@ class UnleashedReader:
         rows = self._rows(resource)
         return None if rows is None else LookupTable(resource, [lookup_row(resource, row) for row in rows])
 
+    def absent_fields(self) -> frozenset[str]:
+        """None: every account has the same fields."""
+        return frozenset()
+
     def _rows(self, resource: str) -> list[Record] | None:
         rows: list[Record] = []
         number = 1
