@@ -5,10 +5,11 @@ readings of the vendor's page, so that each one tests the other.
 """
 
 from bulkio.sandbox.faults import Fault, Faults
-from bulkio.sandbox.inspection import StoreInspection
 from bulkio.sandbox.options import CREDENTIAL, SandboxOptions
 from bulkio.sandbox.request_log import Served
-from bulkio.sandbox.server import Sandbox, running, serve
+from bulkio.sandbox.server import Sandbox, base_urls, running, serve
+from bulkio.sandbox.unleashed.inspection import StoreInspection
+from bulkio.sandbox.xentral.inspection import XentralInspection
 
 __all__ = [
     "CREDENTIAL",
@@ -18,6 +19,8 @@ __all__ = [
     "SandboxOptions",
     "Served",
     "StoreInspection",
+    "XentralInspection",
+    "base_urls",
     "running",
     "serve",
 ]

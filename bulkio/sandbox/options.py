@@ -25,6 +25,9 @@ class SandboxOptions:
     `customers`, `seed`: how many customers to invent, and from what; a state file's own win.
     `state`: a SQLite file that keeps the data over restarts; None keeps them in memory.
     `faults`: a JSON file of faults to play, see `Fault`.
+    `limit_per_minute`: Xentral answers with 429 beyond it; its vendor names 100. 0 is no limit.
+    `violations`: how Xentral's 400 names a nested field: nested as in the payload (V1's description), or with dots (as
+    its framework does by default; V3's description shows only fields that are not nested).
     `signature`: what the signature is verified against: the percent-decoded query (observed of the live system), the
     query as sent, or either of them.
     `requires_client_type`: refuse requests without `client-type`; the vendor calls it a must, older clients omit it.
@@ -42,6 +45,8 @@ class SandboxOptions:
     seed: int = 1
     state: Path | None = None
     faults: Path | None = None
+    limit_per_minute: int = 0
+    violations: Literal["mirrored", "dotted"] = "mirrored"
     signature: Literal["decoded", "raw", "either"] = "decoded"
     requires_client_type: bool = False
     keep_omitted_addresses: bool = False
@@ -61,6 +66,9 @@ class SandboxOptions:
         if self.customers < 0:
             msg = f"not a number of customers: {self.customers}"
             raise UsageError(msg)
+        if self.limit_per_minute < 0:
+            msg = f"not a number of requests a minute: {self.limit_per_minute}"
+            raise UsageError(msg)
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 msg = f"{name} must be one of {', '.join(allowed)}, not {getattr(self, name)!r}"
@@ -68,6 +76,7 @@ class SandboxOptions:
 
 
 _CHOICES = {
+    "violations": ("mirrored", "dotted"),
     "signature": ("decoded", "raw", "either"),
     "salesperson_key": ("Salesperson", "SalesPerson"),
     "group_name_key": ("Name", "GroupName"),

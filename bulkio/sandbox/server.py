@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -15,7 +16,9 @@ import uvicorn
 from bulkio.errors import UnavailableError, UsageError
 from bulkio.sandbox.app import build
 from bulkio.sandbox.connections import Connections
-from bulkio.sandbox.inspection import StoreInspection
+from bulkio.sandbox.unleashed.inspection import StoreInspection
+from bulkio.sandbox.xentral.app import PREFIX as XENTRAL_PREFIX
+from bulkio.sandbox.xentral.inspection import XentralInspection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,14 +34,33 @@ _LONGEST_START = 30.0  # seconds
 _POLL = 0.005  # seconds
 
 
+class XentralPart:
+    """What belongs to Xentral in a running sandbox."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Show its part."""
+        self._parts = parts
+        self.store = XentralInspection(parts.xentral.get())
+
+    @property
+    def requests(self) -> list[Served]:
+        """(method, path, query, status) of its requests so far."""
+        return [served for served in self._parts.app.served if served.path.startswith(XENTRAL_PREFIX)]
+
+
 class Sandbox:
-    """A running sandbox, as tests see it."""
+    """A running sandbox, as tests see it: `store` is Unleashed's, the rest is for both ERPs."""
 
     def __init__(self, url: str, parts: Parts) -> None:
         """Show what runs at `url`."""
         self._parts = parts
         self.url = url
-        self.store = StoreInspection(parts.store)
+        self.store = StoreInspection(parts.unleashed)
+
+    @cached_property
+    def xentral(self) -> XentralPart:
+        """Xentral's store and requests."""
+        return XentralPart(self._parts)
 
     @property
     def faults(self) -> Faults:
@@ -58,6 +80,11 @@ class Sandbox:
                 msg = "a late request is still not executed"
                 raise TimeoutError(msg)
             time.sleep(_POLL)
+
+
+def base_urls(url: str) -> dict[str, str]:
+    """Say for each ERP, by its name for people, what a profile's `base_url` must be; their paths tell them apart."""
+    return {"Unleashed": url, "Xentral": url}
 
 
 def serve(options: SandboxOptions, on_ready: Callable[[str], None]) -> None:

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 #: Raised when the blobs' layout changes; an older file is then refused rather than misread.
-_VERSION = 1
+_VERSION = 2
 
 #: Seconds to wait for a file that another sandbox is just letting go of.
 _PATIENCE = 1.0
 
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE filled (erp TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE records (erp TEXT NOT NULL, key TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (erp, key));
 """
 
@@ -59,10 +60,20 @@ class StateFile:
             for (content,) in rows:
                 yield content
 
-    def fill(self, facts: dict[str, str], erp: str, records: Iterable[tuple[str, bytes]]) -> None:
-        """Write facts and records in one transaction: a kill meanwhile leaves the file without data, not with half."""
+    def begin(self, facts: dict[str, str]) -> None:
+        """Write down what the data are made from."""
         self._connection.execute("BEGIN")
         self._connection.executemany("INSERT INTO facts VALUES (?, ?)", facts.items())
+        self._connection.execute("COMMIT")
+
+    def has(self, erp: str) -> bool:
+        """Whether that ERP's records have been filled in; there may be none of them all the same."""
+        return self._connection.execute("SELECT 1 FROM filled WHERE erp = ?", [erp]).fetchone() is not None
+
+    def fill(self, erp: str, records: Iterable[tuple[str, bytes]]) -> None:
+        """Write one ERP's first records in one transaction: a kill meanwhile leaves none of them, not half."""
+        self._connection.execute("BEGIN")
+        self._connection.execute("INSERT INTO filled VALUES (?)", [erp])
         self._connection.executemany(
             "INSERT INTO records VALUES (?, ?, ?)", ((erp, key, content) for key, content in records)
         )

@@ -33,7 +33,16 @@ def test_loopback_has_many_names(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"port": -1}, {"port": 65536}, {"customers": -1}, {"signature": "none"}, {"salesperson_key": "Seller"}]
+    "options",
+    [
+        {"port": -1},
+        {"port": 65536},
+        {"customers": -1},
+        {"limit_per_minute": -1},
+        {"violations": "x"},
+        {"signature": "none"},
+        {"salesperson_key": "Seller"},
+    ],
 )
 def test_options_that_make_no_sense_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
@@ -104,6 +113,8 @@ def test_public_names_are_these() -> None:
         "SandboxOptions",
         "Served",
         "StoreInspection",
+        "XentralInspection",
+        "base_urls",
         "running",
         "serve",
     ]

@@ -20,19 +20,32 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=1, show_default=True, help="What they are invented from.")
 @click.option("--faults", type=flags.PATH, help="A JSON file of faults to play.")
 @click.option("--state", type=flags.PATH, help="A SQLite file to keep the data in.")
+@click.option(
+    "--limit-per-minute", type=click.IntRange(0), default=0, show_default=True, help="Refuse what is more; 0: never."
+)
 def sandbox(  # noqa: PLR0913 each is a flag of its own
-    *, port: int, host: str, customers: int, seed: int, faults: Path | None, state: Path | None
+    *, port: int, host: str, customers: int, seed: int, faults: Path | None, state: Path | None, limit_per_minute: int
 ) -> int:
-    """A local server that speaks the ERP's protocol strictly; id, key and token are all `sandbox`.
+    """A local server that speaks the ERPs' protocols strictly; id, key and token are all `sandbox`.
 
     It listens on loopback only, prints READY and its address once it answers, and serves until Ctrl-C.
     """
-    from bulkio.sandbox import SandboxOptions, serve  # noqa: PLC0415 starlette and uvicorn are heavy
+    from bulkio.sandbox import SandboxOptions, base_urls, serve  # noqa: PLC0415 starlette and uvicorn are heavy
 
-    options = SandboxOptions(host=host, port=port, customers=customers, seed=seed, faults=faults, state=state)
+    options = SandboxOptions(
+        host=host,
+        port=port,
+        customers=customers,
+        seed=seed,
+        faults=faults,
+        state=state,
+        limit_per_minute=limit_per_minute,
+    )
 
     def ready(url: str) -> None:
         print(f"READY {url}", flush=True)
+        for erp, base_url in base_urls(url).items():
+            print(f"{erp}: base_url {base_url}", file=sys.stderr)
         print("Credentials: id, key and token are `sandbox`. Ctrl-C stops it.", file=sys.stderr)
 
     serve(options, ready)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from bulkio.sandbox.unleashed.words import AUSTRALIA, GERMANY, NEW_ZEALAND, UNITED_KINGDOM, Country
+from bulkio.sandbox.words import AUSTRALIA, GERMANY, NEW_ZEALAND, UNITED_KINGDOM, Country
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,8 +18,8 @@ from bulkio.sandbox.unleashed.awkward import PROFILES, Profile
 from bulkio.sandbox.unleashed.instant import TICKS_PER_SECOND, Instant
 from bulkio.sandbox.unleashed.shapes import CUSTOMER_ORDER
 from bulkio.sandbox.unleashed.store import Contact, Customer
-from bulkio.sandbox.unleashed.words import COUNTRIES, DELIVERY_INSTRUCTIONS, MAIL_DOMAINS, NOTES, Country
 from bulkio.sandbox.unleashed.writing import mirrored
+from bulkio.sandbox.words import COUNTRIES, DELIVERY_INSTRUCTIONS, MAIL_DOMAINS, NOTES, Country
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from bulkio.sandbox.records import Remembered
 from bulkio.sandbox.unleashed.complaints import ErrorCode, bad_request
 from bulkio.sandbox.unleashed.instant import Instant
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from bulkio.sandbox.unleashed.store import Contact, Customer, Document, Store
 
 _ORDERS = ("LastModifiedOn", "CreatedOn")
-_REMEMBERED_SELECTIONS = 16
 
 NOT_A_DATE = "modifiedSince must be a date, YYYY-MM-DD, or a date-time in UTC."
 
@@ -120,27 +120,21 @@ class Ordering:
 
 
 class Selections:
-    """Answers to list queries; the last few are remembered until something is written.
-
-    Paging through 100,000 customers asks the same question hundreds of times.
-    """
+    """Answers to list queries."""
 
     def __init__(self, store: Store) -> None:
         """Select from `store`."""
         self._store = store
-        self._remembered: dict[tuple[object, ...], list[Customer]] = {}
-        self._version = -1
+        self._remembered: Remembered[list[Customer]] = Remembered()
 
     def select(self, parameters: Mapping[str, str]) -> Sequence[Customer]:
         """All customers that a query asks for, in its order; Refusal (400) if the query is wrong."""
         ordering = Ordering.parse(parameters, default="CustomerCode")
         includes_obsolete, stopped_only = flag(parameters, "includeObsolete"), flag(parameters, "stopCredit")
         wanted = tuple((name, parameters[name]) for name in _FILTERS if parameters.get(name))
-        if self._version != self._store.version:
-            self._remembered.clear()
-            self._version = self._store.version
-        key = (ordering, includes_obsolete, stopped_only, wanted)
-        if key not in self._remembered:
+        question = (ordering, includes_obsolete, stopped_only, wanted)
+
+        def find() -> list[Customer]:
             predicates = [_FILTERS[name](value) for name, value in wanted]
             if not includes_obsolete:
                 predicates.append(lambda customer: not customer.document["Obsolete"])
@@ -149,10 +143,9 @@ class Selections:
             found = [each for each in self._store.ordered(ordering.order_by) if all(test(each) for test in predicates)]
             if ordering.is_descending:
                 found.reverse()
-            while len(self._remembered) >= _REMEMBERED_SELECTIONS:
-                del self._remembered[next(iter(self._remembered))]
-            self._remembered[key] = found
-        return self._remembered[key]
+            return found
+
+        return self._remembered.answer(question, self._store.version, find)
 
 
 def ordered_contacts(contacts: Sequence[Contact], parameters: Mapping[str, str]) -> list[Contact]:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
+from bulkio.sandbox.records import Layout
 from bulkio.sandbox.unleashed.instant import Instant
 from bulkio.sandbox.unleashed.lookups import CURRENCIES, SALESPERSONS, find
 from bulkio.sandbox.unleashed.shapes import DECIMAL_FIELDS
 from bulkio.sandbox.unleashed.store import Contact, Customer
-
-if TYPE_CHECKING:
-    from bulkio.sandbox.state import StateFile
-
-ERP = "unleashed"
 
 
 def dump(customer: Customer) -> bytes:
@@ -52,18 +48,6 @@ def load(blob: bytes) -> Customer:
     return Customer(document, tuple(contacts))
 
 
-class CustomerJournal:
-    """A store's journal in a state file."""
-
-    def __init__(self, state: StateFile) -> None:
-        """Write into `state`."""
-        self._state = state
-
-    def save(self, customer: Customer) -> None:
-        """Keep one customer durably."""
-        self._state.save(ERP, customer.guid, dump(customer))
-
-
 def _ticks(value: object) -> int:
     if isinstance(value, Instant):
         return value.ticks
@@ -74,3 +58,5 @@ def _ticks(value: object) -> int:
 _ENCODER = msgspec.json.Encoder(enc_hook=_ticks, decimal_format="string")
 _DECODER = msgspec.json.Decoder()
 _PLAIN_DECIMALS = tuple(name for name in DECIMAL_FIELDS if "." not in name)
+
+LAYOUT = Layout("unleashed", key=lambda customer: customer.guid, dump=dump, load=load)
