@@ -44,10 +44,9 @@ def sheet_specs(
     blank_rows: int = 0,
     for_new_records: bool = False,
 ) -> list[SheetSpec]:
-    """One sheet per entity that `frames` has, without the columns that its frame lacks. `columns` limits the root's
-    (its keys and ids always stay).
+    """One sheet per entity that `frames` has. `columns` limits the root's (its keys and ids always stay).
 
-    A template `for_new_records` has no read-only columns: there is nothing in them.
+    What a frame has no column for has none in the sheet. A template `for_new_records` has no read-only columns: there is nothing in them.
     """
     specs = []
     for entity in catalogue.entities:
