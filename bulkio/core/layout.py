@@ -46,7 +46,8 @@ def sheet_specs(
 ) -> list[SheetSpec]:
     """One sheet per entity that `frames` has. `columns` limits the root's (its keys and ids always stay).
 
-    What a frame has no column for has none in the sheet. A template `for_new_records` has no read-only columns: there is nothing in them.
+    What a frame has no column for has none in the sheet. A template `for_new_records` has no read-only columns: there
+    is nothing in them.
     """
     specs = []
     for entity in catalogue.entities:
