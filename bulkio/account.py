@@ -194,7 +194,8 @@ class Account:
         from bulkio.workflows import export as workflow  # noqa: PLC0415 pandas is heavy
 
         chosen = _format_of(output, file_format)
-        _refuse_unwritable(output, chosen)
+        children = [child.name for child in self.connector.catalogue.children] if chosen == "csv" else []
+        _refuse_unwritable(output, chosen, children)
         mark = _mark(active_only=active_only, contacts=contacts)
         request = workflow.ExportRequest(
             profile=self.profile.name,
@@ -577,8 +578,10 @@ def _format_of(output: str | Path | BinaryIO, chosen: str | None, known: Sequenc
     return chosen or spelled
 
 
-def _refuse_unwritable(output: str | Path | BinaryIO, chosen: str) -> None:
-    """Say before a long export that its file cannot be written. Raises FileError, UsageError."""
+def _refuse_unwritable(output: str | Path | BinaryIO, chosen: str, children: Sequence[str] = ()) -> None:
+    """Say before a long export that one of its files cannot be written. Raises FileError, UsageError."""
+    from bulkio.sheets import refuse_unwritable  # noqa: PLC0415
+
     if not isinstance(output, str | Path):
         if chosen == "xlsx":
             msg = "a workbook cannot be written to stdout"
@@ -591,6 +594,8 @@ def _refuse_unwritable(output: str | Path | BinaryIO, chosen: str) -> None:
     if not path.parent.is_dir():
         msg = f"{path}: there is no folder {str(path.parent)!r}"
         raise FileError(msg, hint="Make it first, or check its name.")
+    for file in (path, *(_beside(path, child) for child in children)):
+        refuse_unwritable(file)
 
 
 def _scope(text: str) -> ContactScope:

@@ -8,6 +8,7 @@ one module, and a value written by any of them comes back the same:
     write_jsonl  read_jsonl     jsonl.py
                  read_book      whichever of them the content asks for
 
+    refuse_unwritable             _replace.py   whether a file could be written, before there is anything to write
     annotate_xlsx, annotate_csv   annotate.py   a copy of the user's own file with marks and results
 
 Everything raises `FileError` in one line with a hint, or `InvalidFileError` with an issue per line; nothing else.
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from bulkio.core.grid import RawBook
 from bulkio.errors import FileError
+from bulkio.sheets._replace import refuse_unwritable
 from bulkio.sheets.annotate import Mark, ResultColumn, annotate_csv, annotate_xlsx
 from bulkio.sheets.csv import read_csv, write_csv, write_csv_file
 from bulkio.sheets.jsonl import read_jsonl, write_jsonl, write_jsonl_file
@@ -38,6 +40,7 @@ __all__ = [
     "read_csv",
     "read_jsonl",
     "read_xlsx",
+    "refuse_unwritable",
     "write_csv",
     "write_csv_file",
     "write_jsonl",

@@ -38,25 +38,10 @@ _REASONS = {
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Yield a stream; when the block ends, the file at `path` is what was written to it; if it raises, nothing changed.
 
-    Raises FileError if the path cannot be written, before the block is entered wherever that can be known (a target
-    that a spreadsheet program holds open is found out before an export begins to page).
+    Raises FileError if the path cannot be written, before the block is entered wherever that can be known.
     """
     target = path.resolve()  # through a symbolic link: the link stays, what it points at is replaced
-    with _explaining(path):
-        if target.is_dir():
-            msg = f"{path}: cannot write: it is a folder"
-            raise FileError(msg, hint="Name a file in it.")
-        if target.exists():
-            if not target.is_file():
-                msg = f"{path}: cannot write: it is not a regular file"
-                raise FileError(msg, hint="Name a file, or use - for stdout.")
-            if not os.access(target, os.W_OK):
-                raise PermissionError(errno.EACCES, "read-only")
-            target.open("r+b").close()  # Windows: fails while Excel has it open
-        # O_EXCL: nobody can put a link in our way. 0o666: what the umask makes of it, like any file the user saves.
-        neighbour = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}.tmp")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(neighbour, flags, 0o666)
+    neighbour, descriptor = _opened_beside(path, target)
     try:
         with _explaining(path), os.fdopen(descriptor, "wb") as stream:
             yield stream
@@ -71,6 +56,33 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             neighbour.unlink()
         raise
     _sync_folder(target.parent)
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise now what `replacing` would raise at its beginning; nothing is written. For before a long reading."""
+    neighbour, descriptor = _opened_beside(path, path.resolve())
+    os.close(descriptor)
+    with _explaining(path):
+        neighbour.unlink()
+
+
+def _opened_beside(path: Path, target: Path) -> tuple[Path, int]:
+    """A new, empty neighbour of the target, which can be replaced as far as can be known: its path and descriptor."""
+    with _explaining(path):
+        if target.is_dir():
+            msg = f"{path}: cannot write: it is a folder"
+            raise FileError(msg, hint="Name a file in it.")
+        if target.exists():
+            if not target.is_file():
+                msg = f"{path}: cannot write: it is not a regular file"
+                raise FileError(msg, hint="Name a file, or use - for stdout.")
+            if not os.access(target, os.W_OK):
+                raise PermissionError(errno.EACCES, "read-only")
+            target.open("r+b").close()  # Windows: fails while Excel has it open
+        # O_EXCL: nobody can put a link in our way. 0o666: what the umask makes of it, like any file the user saves.
+        neighbour = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}.tmp")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        return neighbour, os.open(neighbour, flags, 0o666)
 
 
 @contextlib.contextmanager

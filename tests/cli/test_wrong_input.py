@@ -4,7 +4,11 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -14,7 +18,6 @@ from bulkio.sandbox import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +234,23 @@ def test_where_nothing_can_be_written_is_told_before_anything_is_read(office: An
     before = len(office.sandbox.requests)
     refused(kit.command("export", out, "--format", "csv"), 3, "folder")
     assert len(office.sandbox.requests) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file that is locked because it runs")
+@pytest.mark.parametrize("locked", ["x.xlsx", "x.csv", "x.contacts.csv"])
+def test_a_file_that_is_open_elsewhere_is_told_before_anything_is_read(office: Any, kit: Any, locked: str) -> None:
+    program = shutil.which("sleep") or ""
+    shutil.copy(program, locked)
+    before = len(office.sandbox.requests)
+    holder = subprocess.Popen([Path(locked).absolute(), "60"])  # noqa: S603 a program of the system
+    try:
+        refused(kit.command("export", locked.replace(".contacts", "")), 3, "another program holds it", "Close it")
+    finally:
+        holder.kill()
+        holder.wait()
+    assert len(office.sandbox.requests) == before
+    assert Path(locked).read_bytes() == Path(program).read_bytes()
+    Path(locked).unlink()
 
 
 def test_no_traceback_as_a_program_either(clean: Path, kit: Any) -> None:
