@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from bulkio.cli.exit_status import ExitStatus, status_of
+from bulkio.cli.terminal import printable
 from bulkio.core.rails import Limit, Rails
 from bulkio.core.report import Status
 from bulkio.errors import RailError, UsageError
 from bulkio.runs import ApplyOptions
+from bulkio.store.place import hazard_of
+from bulkio.store.state import state_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -149,6 +152,13 @@ def canary_question(terminal: Terminal, *, yes: bool) -> Callable[[Sequence[Outc
         return terminal.ask("Go on with the rest? Type yes:").lower() in ("yes", "y")
 
     return ask
+
+
+def warn_of_state_folder(terminal: Terminal) -> None:
+    """Say before a run that its journal would lie where it is not safe."""
+    if hazard := hazard_of(state_root()):
+        terminal.warn(f"The state folder is no safe place for a journal: {hazard} ({printable(str(state_root()))}).")
+        terminal.warn("  Set BULKIO_STATE_DIR to a folder on a disk of this machine.")
 
 
 @contextmanager

@@ -59,6 +59,7 @@ def apply(plan_or_file: Path, terminal: Terminal, **given: Any) -> int:
             return _nothing_to_do(terminal, saved)
         account.refuse_unfit(saved, options)
         applying.get_consent(terminal, account, is_saved=is_saved, yes=given["yes"], confirmed=given["confirm"])
+        applying.warn_of_state_folder(terminal)
         with applying.draining(terminal) as stop:
             report = account.apply(
                 saved,

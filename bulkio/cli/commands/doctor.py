@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bulkio import account as accounts
-from bulkio.cli import flags
+from bulkio.cli import applying, flags
 from bulkio.cli.exit_status import ExitStatus, status_of
 from bulkio.errors import BulkioError
 from bulkio.profiles import find_secret, secret_variable
+from bulkio.store.place import hazard_of
 from bulkio.store.state import state_root
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def doctor(terminal: Terminal, **given: Any) -> int:
                 "settings": {key: {"value": value, "source": source} for key, (value, source) in settings.items()},
                 "secrets": {key: {"found": bool(source), "source": source} for key, source in secrets.items()},
                 "state_dir": str(state_root()),
+                "state_hazard": hazard_of(state_root()),
                 "account": name,
                 "connection": "ok" if problem is None else str(problem),
             }
@@ -55,6 +57,7 @@ def doctor(terminal: Terminal, **given: Any) -> int:
         where = f"found ({source})" if source else f"missing: set {secret_variable(profile.name, key)}"
         terminal.say(f"  {key:20} {where}")
     terminal.say(f"  {'state':20} {state_root()}")
+    applying.warn_of_state_folder(terminal)
     if problem is not None:
         raise problem
     terminal.say(f"  {'connection':20} ok: {name}")

@@ -24,6 +24,7 @@ def resume(run: str | None, terminal: Terminal, **given: Any) -> int:
     with accounts.open(given["profile"], config=given["config"]) as account:
         if given["rate"]:
             account.limit_rate(given["rate"])
+        applying.warn_of_state_folder(terminal)
         with applying.draining(terminal) as stop:
             report = account.resume(
                 run, options=applying.options_of(given), on_progress=applying.progress(terminal), stop=stop

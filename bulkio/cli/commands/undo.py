@@ -42,6 +42,7 @@ def undo(run: str, terminal: Terminal, **given: Any) -> int:
             return _save(terminal, made, given["output"] or Path(f"undo-{run}.json"))
         account.refuse_unfit(made, options)
         applying.get_consent(terminal, account, is_saved=False, yes=True, confirmed=given["confirm"])
+        applying.warn_of_state_folder(terminal)
         with applying.draining(terminal) as stop:
             report = account.apply(made, options=options, on_progress=applying.progress(terminal), stop=stop)
             interrupted = stop.is_set() and not report.cause
