@@ -106,15 +106,14 @@ def _unmasked(customers: pd.DataFrame) -> Iterator[Finding]:
     for name in MASKED:
         if name not in new.columns:
             continue
-        for row, value in new.loc[new[name].str.contains("*", regex=False), name].items():
-            if is_masked(value):
-                yield Finding(
-                    entity=CUSTOMERS.name,
-                    row=int(str(row)),
-                    field=name,
-                    message=f"{value!r} is what Xentral shows of a value that it masks",
-                    hint="Write the whole value, or leave the cell blank.",
-                )
+        for row, value in new.loc[new[name].map(is_masked), name].items():
+            yield Finding(
+                entity=CUSTOMERS.name,
+                row=int(str(row)),
+                field=name,
+                message=f"{value!r} is what Xentral shows of a value that it masks",
+                hint="Write the whole value, or leave the cell blank.",
+            )
 
 
 def _spelled(entity: str, name: str, values: pd.Series[str], pattern: str, words: str) -> Iterator[Finding]:

@@ -209,7 +209,7 @@ def test_what_was_masked_is_not_even_sent_to_make_a_deleted_customer_anew() -> N
 
 @pytest.mark.parametrize(
     ("value", "masked"),
-    [("DE89**************3000", True), ("***", True), ("a**", True), ("DE89370400440532013000", False), ("A*B", False)],
+    [("DE89**************3000", True), ("***", True), ("a**", True), ("DE89370400440532013000", False), ("", False)],
 )
 def test_masks_are_told_from_values(value: str, *, masked: bool) -> None:
     assert is_masked(value) is masked
