@@ -1,4 +1,4 @@
-"""Xentral as a whole: the limit, the token, the media types, and behind them the operations."""
+"""Xentral as a whole: the limit, the token, and behind them the operations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from starlette.responses import Response
 from bulkio.sandbox.xentral.auth import Authentication
 from bulkio.sandbox.xentral.child_routes import CONTACT_PERSONS, DELIVERY_ADDRESSES, ChildRoutes
 from bulkio.sandbox.xentral.limits import RateLimit, Window
-from bulkio.sandbox.xentral.media_types import MediaTypes
 from bulkio.sandbox.xentral.problems import Refusal, refused
 from bulkio.sandbox.xentral.routes import CustomerRoutes
 
@@ -35,7 +34,7 @@ def xentral_app(store: Store, options: SandboxOptions) -> ASGIApp:
         exception_handlers={Refusal: refused, HTTPException: _without_body},
     )
     starlette.router.redirect_slashes = False
-    app: ASGIApp = Authentication(MediaTypes(starlette))
+    app: ASGIApp = Authentication(starlette)
     return RateLimit(app, Window(options.limit_per_minute)) if options.limit_per_minute else app
 
 

@@ -107,7 +107,7 @@ PROFILES: Mapping[int, Profile] = {
         fields=_named("10019", "Altbestand Bayern", **{"primaryAddress.state": "Bayern"}),
         addresses=1,
         contacts=1,
-        first_address={"state": "Bayern", "gln": "4012345"},
+        first_address={"state": "Bayern"},
         first_contact={"state": "Bayern", "country": None, "email": "keine"},
     ),
     20: Profile(

@@ -5,43 +5,29 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers
-from starlette.responses import Response
+from bulkio.sandbox.xentral.problems import Refusal
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.requests import Request
 
-_ACCEPTED = {"", "*/*", "application/*", "application/json"}
-_WRITES = ("POST", "PATCH")
+_JSON = "application/json"
+_ACCEPTED = {"", "*/*", "application/*", _JSON}
 
 
-class MediaTypes:
-    """ASGI middleware: refuses requests that send, or ask for, anything but JSON.
+async def check_media_types(request: Request) -> None:
+    """Refusal (406, 415) of a request that asks for, or sends, anything but JSON.
 
-    A DELETE has neither a body nor an answer, so its headers are not looked at.
+    A DELETE has neither a body nor an answer, so its headers are not looked at. The description does not demand a body
+    of a write: one that sends nothing at all is taken for an empty object.
     """
-
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap `app`."""
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check one request."""
-        status = _objection(scope["method"], Headers(scope=scope)) if scope["type"] == "http" else None
-        if status is not None:
-            await Response(status_code=status)(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
-
-
-def _objection(method: str, headers: Headers) -> HTTPStatus | None:
-    if method == "DELETE":
-        return None
-    if not any(_media_type(part) in _ACCEPTED for part in headers.get("accept", "").split(",")):
-        return HTTPStatus.NOT_ACCEPTABLE
-    if method in _WRITES and _media_type(headers.get("content-type", "")) != "application/json":
-        return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    return None
+    if request.method == "DELETE":
+        return
+    if not any(_media_type(part) in _ACCEPTED for part in request.headers.get("accept", "").split(",")):
+        raise Refusal(HTTPStatus.NOT_ACCEPTABLE)
+    if request.method not in ("POST", "PATCH") or _media_type(request.headers.get("content-type", "")) == _JSON:
+        return
+    if "content-type" in request.headers or await request.body():
+        raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
 def _media_type(text: str) -> str:

@@ -20,6 +20,7 @@ from bulkio.sandbox.xentral import shapes
 from bulkio.sandbox.xentral.checks import checked, read_body
 from bulkio.sandbox.xentral.filters import CUSTOMER_KEYS, predicate
 from bulkio.sandbox.xentral.lookups import CUSTOM_FIELDS
+from bulkio.sandbox.xentral.media_types import check_media_types
 from bulkio.sandbox.xentral.ordering import CUSTOMER_SORT, ordering_of
 from bulkio.sandbox.xentral.paging import Paging
 from bulkio.sandbox.xentral.problems import Refusal, Violations, write_protected
@@ -138,9 +139,10 @@ class CustomerRoutes:
 
 
 def route(path: str, **handlers: Handler) -> Route:
-    """Make one route of all methods of a path, so that a 405 can name them all."""
+    """Make one route of all methods of a path, so that a 405 can name them all; media types are checked after it."""
 
     async def endpoint(request: Request) -> Response:
+        await check_media_types(request)
         return await handlers["GET" if request.method == "HEAD" else request.method](request)
 
     return Route(path, endpoint, methods=list(handlers))
@@ -171,7 +173,8 @@ def paging_of(request: Request, query: Any) -> Paging:
 async def checked_body(request: Request, shape: Object) -> tuple[dict[str, Any], Violations]:
     """Read a body, and check it against its shape."""
     violations = Violations()
-    body = read_body(await request.body(), violations)
+    is_missing = "content-type" not in request.headers  # and with it the body: see `check_media_types`
+    body = {} if is_missing else read_body(await request.body(), violations)
     return (checked(body, shape, violations) if not violations else {}), violations
 
 

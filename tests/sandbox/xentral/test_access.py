@@ -9,7 +9,6 @@ from bulkio.sandbox import Fault
 from bulkio.sandbox.xentral.limits import Window
 
 CUSTOMERS = "/api/v3/customers"
-JSON = {"Content-Type": "application/json"}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +48,7 @@ def test_path_that_is_not_served_is_not_found(client: Any, path: str) -> None:
 def test_method_that_is_not_served_is_refused_without_a_body(
     client: Any, method: str, path: str, allowed: set[str]
 ) -> None:
-    response = client.http.request(method, path, headers=JSON)
+    response = client.http.request(method, path, headers={"Content-Type": "text/plain", "Accept": "text/plain"})
     assert (response.status_code, response.content) == (405, b"")
     assert set(response.headers["allow"].split(", ")) == allowed
 
@@ -72,6 +71,11 @@ def test_anything_else_cannot(client: Any, accept: str) -> None:
 def test_body_that_is_not_declared_as_json_is_refused(client: Any, method: str, path: str, kind: str) -> None:
     response = client.http.request(method, path, content=b"{}", headers={"Content-Type": kind} if kind else {})
     assert (response.status_code, response.content) == (415, b"")
+
+
+def test_write_that_sends_nothing_at_all_is_an_empty_object(client: Any) -> None:
+    assert client.http.post(CUSTOMERS).json()["violations"].keys() == {"primaryAddress"}
+    assert client.http.patch(f"{CUSTOMERS}/{client.new_customer()['id']}").status_code == 200
 
 
 def test_charset_may_be_declared(client: Any) -> None:
