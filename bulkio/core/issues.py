@@ -45,6 +45,7 @@ class IssueCode(Enum):
     NOT_COMMAND = "not-command"
     TOO_LONG = "too-long"
     CONTROL_CHARACTER = "control-character"
+    UNSEEN_CHARACTER = "unseen-character"  # one that nobody can see, or tell from another
     NOT_A_CHOICE = "not-a-choice"
     BAD_FORMAT = "bad-format"
     UNKNOWN_VALUE = "unknown-value"  # not in the ERP's own list

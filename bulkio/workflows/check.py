@@ -28,6 +28,7 @@ from bulkio.core.options import Blank, ImportOptions
 from bulkio.core.references import Resolution, resolve, resources_of
 from bulkio.core.schema import check_cells
 from bulkio.core.suggest import did_you_mean
+from bulkio.core.unseen import unseen_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -157,6 +158,7 @@ def check(
         _check_commands(work, options)
     for work in works.values():
         _judge_cells(work)
+        _notice_unseen(work)
         _follow_references(work, tables)
     _judge_records(catalogue, connector.check_rules, works, frames)
     sheets = {name: _freeze(work) for name, work in works.items()}
@@ -495,6 +497,37 @@ def _judge_cells(work: _Work) -> None:
         declared = work.entity.by_name[problem.field]
         if declared.access is not Access.READ_ONLY:
             work.say(problem.code, Severity.ERROR, problem.row, problem.field, problem.message, problem.hint)
+
+
+def _notice_unseen(work: _Work) -> None:
+    """Characters that nobody can see, where a person brought them in."""
+    typed: dict[str, dict[int, tuple[str, str]]] = {}
+    for row, cells in work.edits.cells.items():
+        for name, (before, after) in cells.items():
+            if not after.isascii():
+                typed.setdefault(name, {})[row] = (before, after)
+    fresh = work.rows.frame.loc[[row for row in work.live_rows if row not in work.match.labels]]
+    for name in fresh.columns:
+        values = fresh[name].tolist()
+        if name in work.entity.by_name and not "".join(values).isascii():
+            pairs = {row: ("", value) for row, value in zip(fresh.index.tolist(), values, strict=True)}
+            typed[name] = typed.get(name, {}) | pairs
+    for name, pairs in typed.items():
+        found = {row: new for row, (before, after) in pairs.items() if (new := _new_unseen(before, after))}
+        hint = "Type the text by hand if it was copied from elsewhere; if it is meant, there is nothing to do."
+        for row, new in list(found.items())[:_SINGLE_NOTICES]:
+            work.say(IssueCode.UNSEEN_CHARACTER, Severity.WARNING, row, name, f"the text holds {', '.join(new)}", hint)
+        if len(found) > _SINGLE_NOTICES:
+            message = f"{len(found)} cells hold characters that cannot be seen"
+            work.issues.append(
+                Issue(code=IssueCode.UNSEEN_CHARACTER, severity=Severity.WARNING, sheet=work.rows.sheet,
+                      column=work.rows.columns[name].header, message=message, hint=hint)
+            )  # fmt: skip
+
+
+def _new_unseen(before: str, after: str) -> list[str]:
+    known = set(unseen_in(before))
+    return [each for each in unseen_in(after) if each not in known]
 
 
 def _follow_references(work: _Work, tables: Mapping[str, LookupTable | None]) -> None:

@@ -318,3 +318,21 @@ def test_a_file_is_checked_again_as_it_was_read(shop: Any, book: Any) -> None:
         str(plan.issues[0].message)
         == "'00123' lost its leading zeros ('123'); a spreadsheet program did that, and it was restored"
     )
+
+
+def test_characters_that_nobody_sees_are_warned_of_and_sent_all_the_same(desk: Any) -> None:
+    desk.sandbox.store.edit("HURST001", BankName="Old\u00a0Bank")
+    book = desk.open()
+    edited = book.type("Customers", "HURST001", Notes="Zero\u200bwidth", BankName="New\u00a0Bank", BankBranch="Plain")
+    row = book.add("Customers", Command="NEW", CustomerCode="UNSEEN1", CustomerName="Аcme")  # noqa: RUF001 a Cyrillic A
+    plan = desk.plan(book)
+    warned = [(issue.code.value, issue.severity.value, issue.row, issue.column) for issue in plan.issues]
+    at = int("".join(filter(str.isdigit, edited)))
+    assert warned == [
+        ("unseen-character", "warning", at, "Notes"),
+        ("unseen-character", "warning", row, "CustomerName"),
+    ]
+    assert "U+200B ZERO WIDTH SPACE" in plan.issues[0].message
+    assert desk.account.apply(plan).is_good
+    assert desk.customer("HURST001")["Notes"] == "Zero\u200bwidth"
+    assert "\u200b" not in desk.command("plan", desk.folder / "customers.xlsx").out
