@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from unicodedata import category, normalize
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,16 @@ def match_rows(entity: Entity, sheet: pd.DataFrame, reference: pd.DataFrame, *, 
             elif found:
                 ambiguous.add(row)
     return Match(labels, frozenset(ambiguous))
+
+
+def alike(key: str) -> str:
+    """The key as it looks and sounds: two keys of which this is the same are hardly meant to be two.
+
+    Without regard to case, to blanks at the ends or doubled, to how accents are put together, and to what nobody sees.
+    """
+    if not key.isascii():
+        key = "".join(each for each in normalize("NFC", key) if category(each) != "Cf")
+    return " ".join(key.casefold().split())
 
 
 def key_columns(entity: Entity) -> list[str]:

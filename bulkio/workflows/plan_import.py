@@ -16,7 +16,7 @@ from bulkio.core.flatten import PARENT_ID, empty_frames
 from bulkio.core.headers import Command
 from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.core.kinds import canonical_timestamp
-from bulkio.core.match import Match, key_columns, match_rows
+from bulkio.core.match import Match, alike, key_columns, match_rows
 from bulkio.core.options import ImportOptions, OnConflict
 from bulkio.core.own_writes import OwnWrites
 from bulkio.core.plan import Action, Change, Conflict, Operation, Origin, Plan, operation_id
@@ -138,7 +138,7 @@ class _Planning:
     """What the steps share: the inputs, and the growing plan.
 
     `roots` are the root records by human key -> id, those to be created included; `folded_roots` all known human keys
-    by their folded form.
+    by what they look like.
     """
 
     request: PlanRequest
@@ -221,7 +221,8 @@ def _plan_sheet(work: _Planning, sheet: CheckedSheet) -> None:
     rows = sorted({*sheet.edits.cells, *sheet.unmatched, *_deletes(sheet)} - set(sheet.match.ambiguous))
     live = work.live.frames[entity.name]
     frame = _as_exported(sheet, rows)
-    found = _unshared(entity, frame, live, match_rows(entity, frame, live, ids_may_change=entity.embedded))
+    matched = match_rows(entity, frame, live, ids_may_change=entity.embedded)
+    found = _unshared(entity, frame, live, matched)
     fresh = {row: found.labels[row] for row in rows if row in found.labels and row not in sheet.match.labels}
     work.labels[entity.name] = found.labels
     against_live = edited_cells(frame, live, fresh, entity.by_name)
@@ -241,6 +242,8 @@ def _plan_sheet(work: _Planning, sheet: CheckedSheet) -> None:
             _plan_edit(work, sheet, row, label)
         elif label is not None:
             _plan_found(work, sheet, row, label, against_live.cells.get(row, {}))
+        elif row in matched.labels and command is Command.UPDATE:
+            _say_shared(work, sheet, row, next(r for r, at in found.labels.items() if at == matched.labels[row]))
         else:
             _plan_missing(work, sheet, row)
     work.issues += set_back_notices(sheet, work.request.own)
@@ -429,7 +432,7 @@ def _plan_missing(work: _Planning, sheet: CheckedSheet, row: int) -> None:
     if command is Command.UPDATE and not goes_with_parent:
         _say_no_match(work, sheet, row)
         return
-    if _is_other_case(work, sheet, row):
+    if _is_known_alike(work, sheet, row):
         return
     missing = [f for f in entity.fields if f.required and not sheet.touched(row).get(f.name)]
     for declared in missing:
@@ -495,19 +498,29 @@ def _say_no_match(work: _Planning, sheet: CheckedSheet, row: int) -> None:
         work.say(sheet, IssueCode.NO_MATCH, row, keys[0], message, f"{near} {create}".strip())
 
 
-def _is_other_case(work: _Planning, sheet: CheckedSheet, row: int) -> bool:
-    """Whether the new record's key differs from a known one in its case only: a slip, and ERPs take the two for one."""
+def _say_shared(work: _Planning, sheet: CheckedSheet, row: int, other: int) -> None:
+    """A row names by its key the record that another row names by its id."""
+    entity = sheet.entity
+    message = f"rows {other} and {row} are the same {entity.singular} ({sheet.rows.key_of(row)!r})"
+    for each in (other, row):
+        work.say(sheet, IssueCode.DUPLICATE_ROW, each, entity.key_fields[0], message,
+                 "Keep one of the two rows, or write IGNORE in the column Command of the other.")  # fmt: skip
+
+
+def _is_known_alike(work: _Planning, sheet: CheckedSheet, row: int) -> bool:
+    """Whether a known key looks like the new record's: a slip, and ERPs take two that differ in case for one."""
     entity = sheet.entity
     if entity.parent:
         return False
     name = entity.key_fields[0]
     key = sheet.rows.value(row, name)
     if not work.folded_roots:
-        work.folded_roots = {each.casefold(): each for each in (*_known_roots(work)[name], *work.roots)}
-    known = work.folded_roots.setdefault(key.casefold(), key)
+        work.folded_roots = {alike(each): each for each in (*_known_roots(work)[name], *work.roots)}
+    known = work.folded_roots.setdefault(alike(key), key)
     if known == key:
         return False
-    message = f"{key!r} would be new, but there is {known!r}, which differs only in its case"
+    differs = "its case" if known.casefold() == key.casefold() else "case, blanks or what nobody sees"
+    message = f"{key!r} would be new, but there is {known!r}, which differs only in {differs}"
     work.say(sheet, IssueCode.EXISTS, row, name, message, f"Write {known}, or choose another {name}.")
     return True
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkio.core.match import key_columns, match_rows
+from bulkio.core.match import alike, key_columns, match_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,3 +96,19 @@ def test_every_row_of_a_shuffled_export_is_found(
     sheet = base.iloc[order].set_axis(range(2, 14))
     match = match_rows(customers, sheet if with_ids else sheet.drop(columns="Guid"), base)
     assert [match.labels[row] for row in range(2, 14)] == order
+
+
+@pytest.mark.parametrize(
+    "other", ["ab 1", "AB 1 ", "\tAB 1", "AB  1", "AB\u00a01", "A\u200bB 1", "AB\u00ad 1", "\ufeffAB 1"]
+)
+def test_keys_that_look_the_same_are_alike(other: str) -> None:
+    assert alike(other) == alike("AB 1")
+
+
+@pytest.mark.parametrize("other", ["AB1", "A B 1", "AB 2", "AB-1", "ÀB 1"])
+def test_keys_that_can_be_told_apart_are_not_alike(other: str) -> None:
+    assert alike(other) != alike("AB 1")
+
+
+def test_an_accent_is_the_same_however_it_is_put_together() -> None:
+    assert alike("\u00c41") == alike("A\u03081")

@@ -69,6 +69,31 @@ def test_a_code_that_differs_only_in_its_case_is_no_new_customer(desk: Any, kit:
     )
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("AB1", "ab1"), ("AB1", "AB1 "), ("\u00c41", "A\u03081"), ("AB1", "AB\u200b1")]
+)
+def test_two_new_codes_that_look_the_same_are_an_error(desk: Any, kit: Any, one: str, other: str) -> None:
+    book = desk.open()
+    book.add("Customers", Command="NEW", CustomerCode=one, CustomerName="One")
+    row = book.add("Customers", Command="NEW", CustomerCode=other, CustomerName="Two")
+    errors = [found for found in kit.problems(desk.plan(book)) if found[0] == "exists"]
+    assert [where for _, where, _ in errors] == [f"Customers!B{row}"]
+    assert repr(one) in errors[0][2]
+
+
+def test_a_customer_named_once_by_its_id_and_once_by_its_code_is_named_twice(desk: Any, kit: Any) -> None:
+    guid = str(desk.customer("HURST001")["Guid"])
+    path = desk.folder / "twice.csv"
+    rows = [{"Guid": guid, "CustomerCode": "", "Notes": "a"}, {"Guid": "", "CustomerCode": "HURST001", "Notes": "b"}]
+    kit.write_rows(path, rows)
+    found = kit.problems(desk.plan(path))
+    assert [(code, where) for code, where, _ in found] == [
+        ("duplicate-row", "Customers!B2"),
+        ("duplicate-row", "Customers!B3"),
+    ]
+    assert "rows 2 and 3 are the same customer" in found[0][2]
+
+
 @pytest.mark.parametrize("command", ["UPDATE", "", "update", " Update "])
 def test_update_of_an_unknown_customer_suggests_near_codes_and_creates_nothing(
     desk: Any, kit: Any, command: str
