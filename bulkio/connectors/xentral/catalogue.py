@@ -44,11 +44,11 @@ _REFERENCE = "The ERP's own id of it: digits."
 _text = partial(Field, kind=Kind.TEXT)
 _long = partial(Field, kind=Kind.TEXT, max_length=255)
 _decimal = partial(Field, kind=Kind.DECIMAL)
-_whole = partial(Field, kind=Kind.INTEGER)
 _flag = partial(Field, kind=Kind.BOOLEAN, clear_as=ClearAs.NEVER)
 _day = partial(Field, kind=Kind.DATE)
 _list = partial(Field, kind=Kind.LIST, clear_as=ClearAs.EMPTY)
 _choice = partial(Field, kind=Kind.TEXT, clear_as=ClearAs.NEVER)  # an enumeration without null
+_amount = partial(Field, clear_as=ClearAs.NEVER, source=_CUSTOMER)  # null is taken, and read back as 0
 _reference = partial(Field, kind=Kind.TEXT, note=_REFERENCE, example="3")
 _time = partial(Field, kind=Kind.TIMESTAMP, access=Access.READ_ONLY)
 _bank = partial(Field, access=Access.CREATE_ONLY, note=_BANK_NOTE, source=_CUSTOMER)
@@ -142,11 +142,19 @@ CUSTOMERS = Entity(
         _flag(name="financials.tax.useDeliveryThreshold", example="FALSE", source=_CUSTOMER),
         _text(name="financials.tax.customsInformation", source=_CUSTOMER),
         _flag(name="financials.paymentTerms.fixedPaymentTerms", example="TRUE", source=_CUSTOMER),
-        _whole(name="financials.paymentTerms.paymentTargetDays", example="30", source=_CUSTOMER),
-        _decimal(
-            name="financials.paymentTerms.paymentTargetDiscount", note="Per cent.", example="2.5", source=_CUSTOMER
+        _amount(name="financials.paymentTerms.paymentTargetDays", kind=Kind.INTEGER, note="0 for none.", example="30"),
+        _amount(
+            name="financials.paymentTerms.paymentTargetDiscount",
+            kind=Kind.DECIMAL,
+            note="Per cent; 0 for none.",
+            example="2.5",
         ),
-        _whole(name="financials.paymentTerms.paymentTargetDiscountDays", example="10", source=_CUSTOMER),
+        _amount(
+            name="financials.paymentTerms.paymentTargetDiscountDays",
+            kind=Kind.INTEGER,
+            note="0 for none.",
+            example="10",
+        ),
         _reference(name="financials.paymentMethod.id", source=_CUSTOMER),
         _choice(
             name="financials.subscriptionPaymentMethod",
@@ -161,12 +169,12 @@ CUSTOMERS = Entity(
             example="EUR",
             source=_CUSTOMER,
         ),
-        _decimal(name="financials.creditLimit", example="5000", source=_CUSTOMER),
+        _amount(name="financials.creditLimit", kind=Kind.DECIMAL, note="0 for none.", example="5000"),
         _text(name="financials.supplierNumberForCustomer", example="L-4711", source=_CUSTOMER),
         _text(name="deviatingDebtorAccountNumber", example="10023", source=_CUSTOMER),
         _reference(name="fulfillment.shippingMethod.id", source=_CUSTOMER),
         _flag(name="fulfillment.freeShippingActive", example="FALSE", source=_CUSTOMER),
-        _decimal(name="fulfillment.freeShippingFrom", example="50", source=_CUSTOMER),
+        _amount(name="fulfillment.freeShippingFrom", kind=Kind.DECIMAL, note="0 for none.", example="50"),
         _flag(name="fulfillment.ageCheckRequired", example="FALSE", source=_CUSTOMER),
         _text(name="fulfillment.deliveryTerms", example="EXW", source=_CUSTOMER),
         _flag(name="fulfillment.deliveryBlock", example="FALSE", source=_CUSTOMER),
@@ -181,7 +189,13 @@ CUSTOMERS = Entity(
         _text(name="fulfillment.orderQuoteRemarks", example="Ring twice", source=_CUSTOMER),
         _reference(name="fulfillment.commissionConsignmentWarehouse.id", source=_CUSTOMER),
         _flag(name="documentDelivery.invoiceAlwaysPaper", example="FALSE", source=_CUSTOMER),
-        _whole(name="documentDelivery.amountInvoicePrints", clear_as=ClearAs.NEVER, example="1", source=_CUSTOMER),
+        Field(
+            name="documentDelivery.amountInvoicePrints",
+            kind=Kind.INTEGER,
+            clear_as=ClearAs.NEVER,
+            example="1",
+            source=_CUSTOMER,
+        ),
         _flag(name="documentDelivery.preferFax", example="FALSE", source=_CUSTOMER),
         *_recipients("offer"),
         *_recipients("salesOrder"),
