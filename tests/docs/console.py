@@ -33,9 +33,10 @@ from typing import TYPE_CHECKING
 
 import openpyxl
 
+from bulkio.cli.commands.sandbox import greeting
 from bulkio.cli.main import bulkio as group
 from bulkio.cli.main import main
-from bulkio.sandbox import SandboxOptions, base_urls, running
+from bulkio.sandbox import SandboxOptions, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,8 +113,7 @@ class Reader:
         given = group.get_command(None, "sandbox").make_context("sandbox", shlex.split(flags)).params  # type: ignore[union-attr,arg-type]
         sandbox = self.stack.enter_context(running(SandboxOptions(**{**given, "port": 0})))
         self.url = sandbox.url
-        urls = [f"{erp}: base_url {url}" for erp, url in base_urls(self.url).items()]
-        return "\n".join([f"READY {self.url}", *urls, "Credentials: id, key and token are `sandbox`. Ctrl-C stops it."])
+        return "\n".join([f"READY {self.url}", *greeting(self.url)])
 
     def _bulkio(self, arguments: list[str]) -> str:
         out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)

@@ -30,7 +30,7 @@ def sandbox(  # noqa: PLR0913 each is a flag of its own
 
     It listens on loopback only, prints READY and its address once it answers, and serves until Ctrl-C.
     """
-    from bulkio.sandbox import SandboxOptions, base_urls, serve  # noqa: PLC0415 starlette and uvicorn are heavy
+    from bulkio.sandbox import SandboxOptions, serve  # noqa: PLC0415 starlette and uvicorn are heavy
 
     options = SandboxOptions(
         host=host,
@@ -44,9 +44,15 @@ def sandbox(  # noqa: PLR0913 each is a flag of its own
 
     def ready(url: str) -> None:
         print(f"READY {url}", flush=True)
-        for erp, base_url in base_urls(url).items():
-            print(f"{erp}: base_url {base_url}", file=sys.stderr)
-        print("Credentials: id, key and token are `sandbox`. Ctrl-C stops it.", file=sys.stderr)
+        print(*greeting(url), sep="\n", file=sys.stderr)
 
     serve(options, ready)
     return 0
+
+
+def greeting(url: str) -> list[str]:
+    """What is said to people, line by line, once the sandbox answers at `url`."""
+    from bulkio.sandbox import base_urls  # noqa: PLC0415 starlette and uvicorn are heavy
+
+    profiles = [f"{erp}: base_url {base_url}" for erp, base_url in base_urls(url).items()]
+    return [*profiles, "Credentials: id, key and token are `sandbox`. Ctrl-C stops it."]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bulkio.sandbox.xentral.shapes import DOCUMENTS
+from bulkio.sandbox.xentral.customer_body import DOCUMENTS
 
 if TYPE_CHECKING:
     from bulkio.sandbox.xentral.store import Document

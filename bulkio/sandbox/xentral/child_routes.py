@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from bulkio.sandbox.xentral import filters, ordering, shapes, views, writing
+from bulkio.sandbox.xentral import child_bodies, filters, ordering, views, writing
 from bulkio.sandbox.xentral.problems import Refusal
 from bulkio.sandbox.xentral.query import read_query
 from bulkio.sandbox.xentral.routes import (
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
     from bulkio.sandbox.options import SandboxOptions
+    from bulkio.sandbox.xentral.shapes import Object
     from bulkio.sandbox.xentral.store import Child, Customer, Document, Store
 
 
@@ -41,8 +42,8 @@ class Kind:
     keys: filters.Keys[Child]
     sort: ordering.SortKeys[Child]
     includes: tuple[str, ...]
-    create: shapes.Object
-    update: shapes.Object
+    create: Object
+    update: Object
     view: Callable[[Child, frozenset[str]], Document]
     written: Callable[[Mapping[str, Any], Child | None, Store], Child]
     put: Callable[[Customer, Child], Customer]
@@ -55,8 +56,8 @@ DELIVERY_ADDRESSES = Kind(
     keys=filters.ADDRESS_KEYS,
     sort=ordering.ADDRESS_SORT,
     includes=(),
-    create=shapes.DELIVERY_ADDRESS_CREATE,
-    update=shapes.DELIVERY_ADDRESS_UPDATE,
+    create=child_bodies.DELIVERY_ADDRESS_CREATE,
+    update=child_bodies.DELIVERY_ADDRESS_UPDATE,
     view=views.address_view,
     written=writing.written_address,
     put=writing.with_address,
@@ -68,8 +69,8 @@ CONTACT_PERSONS = Kind(
     keys=filters.CONTACT_KEYS,
     sort=ordering.CONTACT_SORT,
     includes=views.CONTACT_INCLUDES,
-    create=shapes.CONTACT_CREATE,
-    update=shapes.CONTACT_UPDATE,
+    create=child_bodies.CONTACT_CREATE,
+    update=child_bodies.CONTACT_UPDATE,
     view=views.contact_view,
     written=writing.written_contact,
     put=writing.with_contact,

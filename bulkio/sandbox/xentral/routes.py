@@ -16,8 +16,8 @@ from starlette.routing import Route
 
 from bulkio.sandbox.effects import effects_of
 from bulkio.sandbox.records import Remembered
-from bulkio.sandbox.xentral import shapes
 from bulkio.sandbox.xentral.checks import checked, read_body
+from bulkio.sandbox.xentral.customer_body import CUSTOMER_CREATE, CUSTOMER_UPDATE
 from bulkio.sandbox.xentral.filters import CUSTOMER_KEYS, predicate
 from bulkio.sandbox.xentral.lookups import CUSTOM_FIELDS
 from bulkio.sandbox.xentral.media_types import check_media_types
@@ -95,7 +95,7 @@ class CustomerRoutes:
 
     async def create_customer(self, request: Request) -> Response:
         """POST /api/v3/customers: 201 and the record, whose included parts are absent as in any other response."""
-        values, violations = await checked_body(request, shapes.CUSTOMER_CREATE)
+        values, violations = await checked_body(request, CUSTOMER_CREATE)
         with self._store.lock:
             check_customer(values, None, self._store, violations)
             violations.raise_if_any(self._options.violations)
@@ -106,7 +106,7 @@ class CustomerRoutes:
     async def update_customer(self, request: Request) -> Response:
         """PATCH /api/v3/customers/{id}: 200 and the record."""
         customer_of(request, self._store)
-        values, violations = await checked_body(request, shapes.CUSTOMER_UPDATE)
+        values, violations = await checked_body(request, CUSTOMER_UPDATE)
         with self._store.lock:
             old = customer_of(request, self._store)
             check_customer(values, old, self._store, violations)

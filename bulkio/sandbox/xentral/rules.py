@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bulkio.sandbox.xentral import custom_fields
-from bulkio.sandbox.xentral.shapes import ADDRESS_CORE
+from bulkio.sandbox.xentral.customer_body import ADDRESS_CORE
 
 if TYPE_CHECKING:
     from bulkio.sandbox.xentral.problems import Violations

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 CUSTOMERS = "/api/v3/customers"
 INCLUDES = (
@@ -33,6 +37,19 @@ def test_created_customer_comes_back_with_a_location_that_shows_it(client: Any) 
     assert (created["number"], created["notes"], created["id"].isdigit()) == ("00700", "a\r\nb", True)
     assert response.headers["location"] == f"{client.sandbox.url}{CUSTOMERS}/{created['id']}"
     assert client.http.get(response.headers["location"]).json()["data"] == created
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(notes=st.text(), city=st.text(min_size=1).filter(str.strip), limit=st.decimals(0, 10**9, places=4))
+def test_whatever_is_written_comes_back_as_it_was(client: Any, notes: str, city: str, limit: Decimal) -> None:
+    customer = client.new_customer()
+    body = {"notes": notes, "primaryAddress": {"city": city}, "financials": {"creditLimit": limit}}
+    content = msgspec.json.Encoder(decimal_format="number").encode(body)
+    path = f"{CUSTOMERS}/{customer['id']}"
+    assert client.http.patch(path, content=content, headers={"Content-Type": "application/json"}).status_code == 200
+    shown = msgspec.json.Decoder(float_hook=Decimal).decode(client.get(path).content)["data"]
+    assert (shown["notes"], shown["primaryAddress"]["city"]) == (notes, city)
+    assert shown["financials"]["creditLimit"] == limit
 
 
 def test_customer_without_a_number_gets_the_next_one(client: Any) -> None:
