@@ -7,17 +7,17 @@ commands that are done are spent. CSV copies are named so that they belong toget
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from bulkio.core.grid import ColumnSpec, SheetSpec
 from bulkio.core.headers import COMMAND, RESULT_COLUMNS, Command
 from bulkio.core.locale import LOCALES, NEUTRAL
 from bulkio.core.plan import Action
 from bulkio.core.report import GOOD, Outcome, Status
 from bulkio.sheets.annotate import ResultColumn, annotate_csv, annotate_xlsx
-from bulkio.sheets.csv import read_csv
+from bulkio.sheets.csv import read_csv, write_csv_file
 from bulkio.sheets.xlsx_read import read_xlsx
 from bulkio.store.baseline import ATTACHMENT, dump
 from bulkio.store.state import write_atomically
@@ -252,9 +252,10 @@ def _commands(failed: Sequence[tuple[Operation, Outcome]], sheet: str) -> Result
 
 
 def _write_table(path: Path, rows: Sequence[tuple[Operation, Outcome]]) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["Sheet", "Row", "Key", *RESULT_COLUMNS])
-        for operation, outcome in rows:
-            word = _WORDS.get(outcome.status, outcome.status.value)
-            writer.writerow([operation.sheet, operation.row, operation.key, word, outcome.message, outcome.guid])
+    cells = [
+        (o.sheet, str(o.row), o.key, _WORDS.get(outcome.status, outcome.status.value), outcome.message, outcome.guid)
+        for o, outcome in rows
+    ]
+    headers = ("Sheet", "Row", "Key", *RESULT_COLUMNS)
+    columns = [ColumnSpec(header=header, values=values) for header, *values in zip(headers, *cells, strict=True)]
+    write_csv_file(SheetSpec(name="Results", columns=columns), path)

@@ -201,6 +201,17 @@ def test_control_characters_of_a_name_never_reach_the_terminal(office: Any, kit:
     assert "\x07" not in ran.out + ran.err
 
 
+def test_no_path_and_no_document_drives_the_terminal(office: Any, kit: Any) -> None:
+    name = "a\x1b]0;x\x07\x9b31m\u202e.csv"
+    sheet = office.folder / name
+    sheet.write_text("CustomerCode,CreditLimit\nHURST001,a\x1b]0;x\x07\x9b31m\u202e\n", encoding="utf-8")
+    for arguments in (("plan", name, "--json"), ("check", name, "--json"), ("check", name), ("export", f"b{name}")):
+        ran = kit.command(*arguments)
+        assert not set("\x1b\x07\x9b\u202e") & set(ran.out + ran.err), arguments
+    ran = kit.command("check", name, "--json")
+    assert ran.document["file"].endswith(name), "escaped, and not lost"
+
+
 # --- consent ----------------------------------------------------------------------------------------------------------
 
 

@@ -157,6 +157,13 @@ def test_json_lines_get_a_table_of_results(desk: Any, kit: Any) -> None:
     assert (row["Key"], row["Import Result"]) == ("HURST001", "OK")
 
 
+def test_no_key_is_a_formula_in_the_table_of_results(desk: Any, kit: Any) -> None:
+    path = desk.folder / "new.jsonl"
+    path.write_text('{"Command": "NEW", "CustomerCode": "=1+1|x", "CustomerName": "Formula"}\n', encoding="utf-8")
+    (row,) = kit.rows_of(Path(desk.apply(path).files["results"]))
+    assert (row["Key"], row["Import Result"]) == ("'=1+1|x", "OK")
+
+
 def test_results_can_be_planned_again_and_change_nothing(desk: Any) -> None:
     book = desk.open()
     book.type("Customers", "HURST001", Notes="Edited")
