@@ -6,7 +6,8 @@ It knows nothing of customers: records are blobs by key. Every write is committe
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+import threading
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Self
 
 from bulkio.errors import UsageError
@@ -35,8 +36,9 @@ class StateFile:
     def __init__(self, path: Path) -> None:
         """Open the file, or make it."""
         self._path = path
+        self._lock = threading.Lock()  # each ERP's store has one of its own, but they share the file
         try:
-            # Only one thread writes at a time (the store's lock sees to it), but it may not be the one that opened it.
+            # Only one thread writes at a time (the lock sees to it), but it may not be the one that opened it.
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=_PATIENCE)
         except sqlite3.Error as error:
             raise self._unusable(error) from error
@@ -62,9 +64,8 @@ class StateFile:
 
     def begin(self, facts: dict[str, str]) -> None:
         """Write down what the data are made from."""
-        self._connection.execute("BEGIN")
-        self._connection.executemany("INSERT INTO facts VALUES (?, ?)", facts.items())
-        self._connection.execute("COMMIT")
+        with self._transaction():
+            self._connection.executemany("INSERT INTO facts VALUES (?, ?)", facts.items())
 
     def has(self, erp: str) -> bool:
         """Whether that ERP's records have been filled in; there may be none of them all the same."""
@@ -72,19 +73,19 @@ class StateFile:
 
     def fill(self, erp: str, records: Iterable[tuple[str, bytes]]) -> None:
         """Write one ERP's first records in one transaction: a kill meanwhile leaves none of them, not half."""
-        self._connection.execute("BEGIN")
-        self._connection.execute("INSERT INTO filled VALUES (?)", [erp])
-        self._connection.executemany(
-            "INSERT INTO records VALUES (?, ?, ?)", ((erp, key, content) for key, content in records)
-        )
-        self._connection.execute("COMMIT")
+        with self._transaction():
+            self._connection.execute("INSERT INTO filled VALUES (?)", [erp])
+            self._connection.executemany(
+                "INSERT INTO records VALUES (?, ?, ?)", ((erp, key, content) for key, content in records)
+            )
 
     def save(self, erp: str, key: str, content: bytes) -> None:
         """Insert or replace one record; committed when this returns."""
-        self._connection.execute(
-            "INSERT INTO records VALUES (?, ?, ?) ON CONFLICT (erp, key) DO UPDATE SET content = excluded.content",
-            (erp, key, content),
-        )
+        with self._lock:
+            self._connection.execute(
+                "INSERT INTO records VALUES (?, ?, ?) ON CONFLICT (erp, key) DO UPDATE SET content = excluded.content",
+                (erp, key, content),
+            )
 
     def close(self) -> None:
         """Let go of the file."""
@@ -99,6 +100,17 @@ class StateFile:
     ) -> None:
         """Let go of the file."""
         self.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._lock:
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
 
     def _prepare(self) -> None:
         # Two sandboxes on one file would overwrite each other's data without noticing.

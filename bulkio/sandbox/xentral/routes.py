@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from bulkio.sandbox.options import SandboxOptions
+    from bulkio.sandbox.xentral.query import Query
     from bulkio.sandbox.xentral.shapes import Object
     from bulkio.sandbox.xentral.store import Customer, Document, Store
 
@@ -164,7 +165,7 @@ def id_of(request: Request, name: str) -> int:
     return int(text)
 
 
-def paging_of(request: Request, query: Any) -> Paging:
+def paging_of(request: Request, query: Query) -> Paging:
     """Read what a request says about pages."""
     path = str(request.url.replace(query="", fragment=""))
     return Paging.read(path, query, request.headers.get("x-pagination", "simple"))
