@@ -63,7 +63,8 @@ class Field:
     """One property of a record.
 
     `name` is the column's header and the wire path (`Currency.CurrencyCode`). `max_length` counts characters.
-    `required` means required to create. `source` is the line of the vendor's page (or the observation) that says so.
+    `required` means required to create. Of a `masked` field the ERP may show no more than a mask (core/masks.py).
+    `source` is the line of the vendor's page (or the observation) that says so.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Field:
     lookup: Lookup | None = None
     format: Format | None = None
     clear_as: ClearAs = ClearAs.NULL
+    masked: bool = False
     note: str = ""
     example: str = ""
     source: str = ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from bulkio.core.masks import fits, is_mask
 from bulkio.core.plan import Action, Change, Operation
 from bulkio.core.records import canonical, identity
 
@@ -48,10 +49,10 @@ def compare(entity: Entity, operation: Operation, record: Record | None) -> Comp
         return Comparison(Reading.BEFORE, f"the {entity.singular} is still there")
     asked = asked_changes(entity, operation)
     held = {change.field: canonical(entity, record, change.field) for change in asked}
-    wrong = [change for change in asked if not holds(held[change.field], change)]
+    wrong = [change for change in asked if not _reached(entity, held[change.field], change)]
     if not wrong:
-        trimmed = [change for change in asked if held[change.field] != change.after]
-        return Comparison(Reading.TARGET, "; ".join(f"the ERP stored {c.field} as {held[c.field]!r}" for c in trimmed))
+        other = [change for change in asked if held[change.field] != change.after]
+        return Comparison(Reading.TARGET, "; ".join(_kept_as(entity, held[change.field], change) for change in other))
     difference = "; ".join(f"{c.field} is {held[c.field]!r}, not {c.after!r}" for c in wrong)
     untouched = operation.action is not Action.CREATE and all(held[c.field] == c.before for c in asked)
     return Comparison(Reading.BEFORE if untouched else Reading.OTHER, difference)
@@ -77,6 +78,16 @@ def holds(held: str, change: Change) -> bool:
     if held == change.after:
         return True
     return held.strip() == change.after.strip() and change.before.strip() != change.after.strip()
+
+
+def _reached(entity: Entity, held: str, change: Change) -> bool:
+    """Whether the target is reached as far as the ERP shows it."""
+    return holds(held, change) or (entity.by_name[change.field].masked and fits(held, change.after))
+
+
+def _kept_as(entity: Entity, held: str, change: Change) -> str:
+    verb = "shows" if entity.by_name[change.field].masked and is_mask(held) else "stored"
+    return f"the ERP {verb} {change.field} as {held!r}"
 
 
 def find_record(entity: Entity, operation: Operation, records: Sequence[Record]) -> Record | None:
@@ -113,7 +124,7 @@ def same_key(entity: Entity, operation: Operation, records: Sequence[Record]) ->
 def equal_records(entity: Entity, operation: Operation, records: Sequence[Record]) -> list[Record]:
     """All records that hold the whole target of a create: candidates for a record whose id we were never told."""
     asked = asked_changes(entity, operation)
-    return [r for r in records if all(holds(canonical(entity, r, change.field), change) for change in asked)]
+    return [r for r in records if all(_reached(entity, canonical(entity, r, c.field), c) for c in asked)]
 
 
 def _holds_all(entity: Entity, record: Record, values: Mapping[str, str]) -> bool:

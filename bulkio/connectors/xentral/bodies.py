@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bulkio.connectors.protocol import Record, WriteRequest
-from bulkio.connectors.xentral.catalogue import BILLING, CATALOGUE, CUSTOM_FIELD, CUSTOMERS, MASKED
+from bulkio.connectors.xentral.catalogue import BILLING, CATALOGUE, CUSTOM_FIELD, CUSTOMERS
 from bulkio.connectors.xentral.wire import LABELS
 from bulkio.core.catalogue import Kind
 from bulkio.core.kinds import to_wire
+from bulkio.core.masks import is_mask
 from bulkio.core.plan import Action
 from bulkio.core.records import canonical, identity
 
@@ -65,11 +66,6 @@ def segment(identifier: str) -> str:
     return identifier
 
 
-def is_masked(value: str) -> bool:
-    """Whether a value of bank data is what Xentral shows of it, rather than the value itself: none has an asterisk."""
-    return "*" in value
-
-
 def find_child(entity: Entity, members: Sequence[Record], operation: Operation) -> Record:
     """The child that an operation means: by its id, or where the operation has none by its key.
 
@@ -107,7 +103,7 @@ def _text(body: Mapping[str, Any]) -> str:
 def _created(entity: Entity, operation: Operation) -> Record:
     """Everything that the row fills in; a blank is left out, and so is what could only be a masked value."""
     filled = {name: after for name, after in operation.target.items() if after}
-    kept = {name: after for name, after in filled.items() if not (name in MASKED and is_masked(after))}
+    kept = {name: after for name, after in filled.items() if not (entity.by_name[name].masked and is_mask(after))}
     return _body(entity, kept, operation.wire, {}, allowed=entity.sendable)
 
 

@@ -23,21 +23,13 @@ PRIMARY = "primaryAddress"
 BILLING = "deviatingBillingAddress"
 BANK = "financials.primaryBankAccount"
 
-#: Masked on reading unless the token has the scope customer:readBanking.
-MASKED = (
-    f"{BANK}.bankName",
-    f"{BANK}.accountHolder",
-    f"{BANK}.iban",
-    f"{BANK}.bic",
-    f"{BANK}.sepa.mandateReference",
-)
-
 #: An address of a customer cannot be without these.
 ADDRESS_REQUIRED = ("name", "street", "zipCode", "city", "country")
 
 _SEX = ("mrs", "mr", "company", "other")
 _TAXATION = ("domestic", "eu", "export", "exempt")
 _CUSTOMER, _ADDRESS, _CONTACT = "V3 customer", "V3 address", "V3 contact"
+# customer:readBanking is the scope that unmasks it
 _BANK_NOTE = "Masked when read, so only ever sent when the customer is created."
 _REFERENCE = "The ERP's own id of it: digits."
 
@@ -51,7 +43,8 @@ _choice = partial(Field, kind=Kind.TEXT, clear_as=ClearAs.NEVER)  # an enumerati
 _amount = partial(Field, clear_as=ClearAs.NEVER, source=_CUSTOMER)  # null is taken, and read back as 0
 _reference = partial(Field, kind=Kind.TEXT, note=_REFERENCE, example="3")
 _time = partial(Field, kind=Kind.TIMESTAMP, access=Access.READ_ONLY)
-_bank = partial(Field, access=Access.CREATE_ONLY, note=_BANK_NOTE, source=_CUSTOMER)
+_bank = partial(Field, access=Access.CREATE_ONLY, source=_CUSTOMER)
+_masked = partial(_bank, kind=Kind.TEXT, masked=True, note=_BANK_NOTE)
 
 
 def _postal(prefix: str, *, required: bool, note: str = "") -> tuple[Field, ...]:
@@ -223,12 +216,12 @@ CUSTOMERS = Entity(
             )
             for number in range(1, CUSTOM_FIELDS + 1)
         ),
-        _bank(name=f"{BANK}.bankName", kind=Kind.TEXT, example="Example Bank"),
-        _bank(name=f"{BANK}.accountHolder", kind=Kind.TEXT, example="Wade's Apparel GmbH"),
-        _bank(name=f"{BANK}.iban", kind=Kind.TEXT, example="DE89370400440532013000"),
-        _bank(name=f"{BANK}.bic", kind=Kind.TEXT, example="COBADEFFXXX"),
+        _masked(name=f"{BANK}.bankName", example="Example Bank"),
+        _masked(name=f"{BANK}.accountHolder", example="Wade's Apparel GmbH"),
+        _masked(name=f"{BANK}.iban", example="DE89370400440532013000"),
+        _masked(name=f"{BANK}.bic", example="COBADEFFXXX"),
         _bank(name=f"{BANK}.sepa.isCompanySepa", kind=Kind.BOOLEAN, clear_as=ClearAs.NEVER, example="FALSE"),
-        _bank(name=f"{BANK}.sepa.mandateReference", kind=Kind.TEXT, example="M-2026-17"),
+        _masked(name=f"{BANK}.sepa.mandateReference", example="M-2026-17"),
         _bank(name=f"{BANK}.sepa.mandateReferenceChange", kind=Kind.BOOLEAN, clear_as=ClearAs.NEVER, example="FALSE"),
         _bank(name=f"{BANK}.sepa.mandateReferenceDate", kind=Kind.DATE, example="2026-01-31"),
         _bank(name=f"{BANK}.sepa.usage", kind=Kind.TEXT, choices=("single", "recurring"), clear_as=ClearAs.NEVER),

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bulkio.connectors.protocol import Finding
-from bulkio.connectors.xentral.bodies import is_masked
 from bulkio.connectors.xentral.catalogue import (
     ADDRESS_REQUIRED,
     ADDRESSES,
@@ -16,11 +15,11 @@ from bulkio.connectors.xentral.catalogue import (
     CATALOGUE,
     CONTACTS,
     CUSTOMERS,
-    MASKED,
     PRIMARY,
 )
 from bulkio.core.catalogue import Kind
 from bulkio.core.lists import split_members
+from bulkio.core.masks import is_mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -103,10 +102,8 @@ def _unmasked(customers: pd.DataFrame) -> Iterator[Finding]:
     """Of a new customer only: a row copied from an export holds what Xentral shows of an account, not the account."""
     known = customers.get(CUSTOMERS.id_field)
     new = customers if known is None else customers[known == ""]
-    for name in MASKED:
-        if name not in new.columns:
-            continue
-        for row, value in new.loc[new[name].map(is_masked), name].items():
+    for name in (field.name for field in CUSTOMERS.fields if field.masked and field.name in new.columns):
+        for row, value in new.loc[new[name].map(is_mask), name].items():
             yield Finding(
                 entity=CUSTOMERS.name,
                 row=int(str(row)),
