@@ -140,22 +140,31 @@ def find_secret(profile: str, name: str) -> tuple[Secret, str]:
 
 
 def store_secret(profile: str, name: str, value: str) -> None:
-    """Keep a secret in the machine's keyring. Raises CredentialsError where there is none, naming the alternative."""
+    """Keep a secret in the machine's keyring. Raises CredentialsError where there is none, naming the alternative.
+
+    One that the library itself does not recommend is none: it keeps what it is given in plain text, or not at all.
+    """
     variable = secret_variable(profile, name)
     if not value:
         msg = f"{name}: nothing was typed, so nothing was stored"
         raise CredentialsError(msg)
     try:
         import keyring  # noqa: PLC0415 an extra
+        import keyring.core  # noqa: PLC0415
         import keyring.errors  # noqa: PLC0415
     except ImportError as exc:
         msg = "the keyring library is not installed"
         raise CredentialsError(msg, hint=f'pip install "bulkio[keyring]", or set {variable}.') from exc
     try:
-        keyring.set_password(f"bulkio/{profile}", name, value)
+        is_safe = keyring.core.recommended(keyring.get_keyring())
+        if is_safe:
+            keyring.set_password(f"bulkio/{profile}", name, value)
     except keyring.errors.KeyringError as exc:
         msg = "this machine has no keyring that could hold a secret"
         raise CredentialsError(msg, hint=f"Set {variable} in the environment instead.") from exc
+    if not is_safe:
+        msg = "the only keyring of this machine does not keep secrets safely; nothing was stored"
+        raise CredentialsError(msg, hint=f"Set {variable} in the environment instead.")
 
 
 def _from_keyring(profile: str, name: str) -> str:

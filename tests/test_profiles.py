@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import platformdirs
@@ -18,6 +20,7 @@ from bulkio.profiles import (
     profile_names,
     sandbox_profile,
     secret_variable,
+    store_secret,
 )
 
 LIVE = '[profiles.acme]\nerp = "unleashed"\nbase_url = "https://api.unleashedsoftware.com"\n'
@@ -268,6 +271,50 @@ def test_the_environments_profile_has_plain_variables(monkeypatch: pytest.Monkey
     assert find_secret("env", "API_KEY")[1] == "$BULKIO_API_KEY"
     secret, source = find_secret("acme", "API_KEY")
     assert (bool(secret), source) == (False, ""), "another account's key is nobody else's"
+
+
+class Keyring:
+    """A backend of the keyring library, with its own measure of how good it is."""
+
+    def __init__(self, priority: float) -> None:
+        self.priority = priority
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def install(self, patch: pytest.MonkeyPatch) -> None:
+        """Stand in for the library, which is an extra."""
+        library, core, errors = (ModuleType(name) for name in ("keyring", "keyring.core", "keyring.errors"))
+        vars(errors)["KeyringError"] = type("KeyringError", (Exception,), {})
+        vars(core)["recommended"] = lambda backend: backend.priority >= 1
+        vars(library).update(core=core, errors=errors, get_keyring=lambda: self)
+        vars(library)["set_password"] = lambda service, name, value: self.kept.update({(service, name): value})
+        vars(library)["get_password"] = lambda service, name: self.kept.get((service, name))
+        for module in (library, core, errors):
+            patch.setitem(sys.modules, module.__name__, module)
+
+
+def test_a_stored_secret_is_found_again_and_the_environment_goes_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    keyring = Keyring(priority=5)
+    keyring.install(monkeypatch)
+    store_secret("acme", "API_KEY", "kept")
+    assert keyring.kept == {("bulkio/acme", "API_KEY"): "kept"}
+    secret, source = find_secret("acme", "API_KEY")
+    assert (secret.reveal(), source) == ("kept", "keyring")
+    monkeypatch.setenv("BULKIO_ACME_API_KEY", "newer")
+    assert find_secret("acme", "API_KEY")[0].reveal() == "newer"
+
+
+@pytest.mark.parametrize("priority", [0.5, 0, -1])  # in plain text; fails; forgets
+def test_a_keyring_that_keeps_secrets_in_plain_text_or_not_at_all_is_refused(
+    monkeypatch: pytest.MonkeyPatch, priority: float
+) -> None:
+    keyring = Keyring(priority)
+    keyring.install(monkeypatch)
+    with pytest.raises(CredentialsError, match="does not keep secrets safely") as refused:
+        store_secret("acme", "API_KEY", "s3cret")
+    assert "BULKIO_ACME_API_KEY" in refused.value.hint
+    assert keyring.kept == {}
+    with pytest.raises(CredentialsError, match="nothing was typed"):
+        store_secret("acme", "API_KEY", "")
 
 
 def test_a_profiles_repr_has_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
