@@ -169,7 +169,8 @@ class Journal:
                 (version,) = journal._connection.execute("PRAGMA user_version").fetchone()
             if version != VERSION:
                 msg = f"{path}: the journal is of version {version}, this bulkio reads version {VERSION}"
-                raise FileError(msg)
+                hint = "Update bulkio." if version > VERSION else "Finish the run with the bulkio that began it."
+                raise FileError(msg, hint=hint)
             journal._refuse_damage()
         return journal
 

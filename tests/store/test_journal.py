@@ -9,6 +9,7 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +23,6 @@ from bulkio.store.journal import VERSION, Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 REQUEST = WriteRequest(method="POST", path="/Customers/g", body='{"Name":"Ann"}')
 
@@ -255,12 +255,37 @@ def test_a_file_that_is_no_journal_is_refused(path: Path, content: bytes) -> Non
         Journal.open(path)
 
 
-def test_a_database_of_another_version_is_refused(path: Path) -> None:
+@pytest.mark.parametrize(("version", "hint"), [(VERSION + 1, "Update bulkio."), (VERSION - 1, "Finish the run with")])
+def test_a_database_of_another_version_is_refused(path: Path, version: int, hint: str) -> None:
     connection = sqlite3.connect(path)
-    connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+    connection.execute(f"PRAGMA user_version = {version}")
     connection.close()
-    with pytest.raises(FileError, match=f"version {VERSION + 1}"):
+    with pytest.raises(FileError, match=f"version {version}, this bulkio reads version {VERSION}") as refused:
         Journal.open(path)
+    assert refused.value.hint.startswith(hint)
+
+
+def test_a_journal_of_an_earlier_release_can_be_finished(path: Path) -> None:
+    """The file is as version 2 wrote it, with a run that died midway; its rows carry sums of their own."""
+    connection = sqlite3.connect(path)
+    connection.executescript(Path(__file__).with_name("journal_version_2.sql").read_text(encoding="utf-8"))
+    connection.close()
+    with reopened(path) as journal:
+        assert (journal.meta("run_id"), journal.meta("calls")) == ("20260131T090000-abcdef", "4")
+        assert {each.operation_id: (each.status, each.guid, each.message) for each in journal.outcomes()} == {
+            "planned": (Status.PLANNED, "", ""),
+            "done": (Status.VERIFIED, "g1", ""),
+            "lost": (Status.UNKNOWN, "", "no answer"),
+            "begun": (Status.INTENT, "", ""),
+        }
+        done, lost, begun = journal.attempts()
+        assert json.loads(done.before, parse_float=Decimal) == {"CreditLimit": Decimal("1.50"), "Notes": "a\nb'c"}
+        assert (done.body, done.deadline, done.status) == ('{"CustomerName":"Zürich \\u00e9"}', 1769850300.25, 200)
+        assert (lost.path, lost.children_before, lost.result) == ("/Customers/g1/Contacts", ("k1",), "unknown")
+        assert (begun.method, begun.operations, begun.result) == ("DELETE", ("begun",), "")
+        journal.settle([Outcome(operation_id="begun", status=Status.VERIFIED)])
+    with reopened(path) as journal:
+        assert journal.outcome("begun").status is Status.VERIFIED
 
 
 def test_a_damaged_page_is_noticed_before_anything_is_sent_on_its_strength(path: Path) -> None:

@@ -42,3 +42,16 @@ def test_a_run_whose_folder_was_deleted_is_forgotten_and_nothing_else_is(desk: A
     assert desk.command("undo", kept, "--yes").status == 0
     assert desk.customer("HURST001")["Notes"] == "first"
     assert desk.plan(desk.export("again.xlsx")).operations == ()
+
+
+def test_a_run_whose_journal_cannot_be_read_is_named_and_not_passed_over(desk: Any) -> None:
+    book = desk.open()
+    book.type("Customers", "HURST001", Notes="Edited")
+    run = desk.account.run(desk.apply(book).run_id)
+    (run.folder / "journal.db").write_bytes(b"not a journal any more")
+    ran = desk.command("runs")
+    assert (ran.status, ran.out) == (0, "")
+    assert ran.err == f"{run.run_id}: its journal cannot be read. See: bulkio runs {run.run_id}\n"
+    ran = desk.command("runs", run.run_id)
+    assert ran.status == 3
+    assert str(run.folder) in ran.err

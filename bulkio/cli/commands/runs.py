@@ -22,10 +22,13 @@ def runs(run: str | None, terminal: Terminal, **given: Any) -> int:
     """History, totals, and where the files are."""
     with accounts.open(given["profile"], config=given["config"]) as account:
         records = [account.run(run)] if run else list(account.runs())
+        unread = [] if run else sorted({each.name for each in account.state.runs()} - {each.run_id for each in records})
+    for name in unread:
+        terminal.warn(f"{name}: its journal cannot be read. See: bulkio runs {name}")
     if terminal.as_json:
         terminal.document({"schema": "bulkio.runs/1", "runs": [_document(record) for record in records]})
         return 0
-    if not records:
+    if not records and not unread:
         terminal.say("Nothing was applied to this account yet.")
     for record in records:
         _show(terminal, record, in_full=run is not None)
