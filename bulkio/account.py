@@ -503,7 +503,7 @@ def field_table(connector: Connector) -> list[dict[str, object]]:
             "kind": field.kind.value,
             "length": field.max_length,
             "access": field.access.value,
-            "required": "to create" if field.required else "",
+            "required": "to create" if field in entity.needed else "",
             "choices": list(field.choices),
             "lookup": field.lookup.resource if field.lookup else "",
             "clear_as": field.clear_as.value if field.is_writable else "",

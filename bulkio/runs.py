@@ -242,7 +242,8 @@ def _unfinished(place: Workplace, run_id: str | None) -> RunRecord:
 
 def undo(place: Workplace, run_id: str, plan_id: str) -> Plan:
     """The plan that restores what a run changed; reads only. Raises UsageError if there is no such run."""
-    from bulkio.workflows.undo import UndoRequest, plan_undo  # noqa: PLC0415 the workflows are heavy
+    from bulkio.workflows.undo import plan_undo  # noqa: PLC0415 the workflows are heavy
+    from bulkio.workflows.undoing import UndoRequest  # noqa: PLC0415
 
     record = find_record(place.state, run_id)
     journal = Journal.open(record.folder / JOURNAL_FILE)

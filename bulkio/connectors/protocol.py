@@ -45,7 +45,9 @@ class Capabilities:
     """What the ERP can do, as data: the workflows ask here and never by the ERP's name.
 
     `page_size` is what we ask for, `max_page` what the ERP allows. `requests_per_minute` and `monthly_calls` are None
-    where the ERP states none.
+    where the ERP states none. `incremental` says that a listing can be limited to what was modified since; with
+    `whole_days` that is understood to the day only, so that such a listing gives all of the day on which it begins.
+    `calls_a_record` is what a complete record costs, with the lists of all its children.
     """
 
     update_style: UpdateStyle
@@ -54,6 +56,8 @@ class Capabilities:
     page_size: int
     max_page: int
     incremental: bool
+    whole_days: bool = False
+    calls_a_record: int = 2
     requests_per_minute: int | None = None
     monthly_calls: int | None = None
 

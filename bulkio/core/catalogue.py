@@ -124,7 +124,8 @@ class Entity:
     `parent` names the entity that it belongs to, `parent_key` the column that ties it to its parent in the sheet, and
     `record_path` where it stands inside the parent's record. An `embedded` entity is written inside its parent's body,
     always as the whole collection; the others have requests of their own. `soft_delete_field` is the flag that stands
-    in for a delete where the ERP has none. `created_field` and `modified_field` are the ERP's own times of both.
+    in for a delete where the ERP has none. With `client_ids` we choose the id of a new record, else the ERP does.
+    `created_field` and `modified_field` are the ERP's own times of both.
     """
 
     name: str
@@ -158,6 +159,16 @@ class Entity:
     def by_name(self) -> dict[str, Field]:
         """The fields by their wire path."""
         return {field.name: field for field in self.fields}
+
+    @cached_property
+    def needed(self) -> tuple[Field, ...]:
+        """The fields without which no record is created.
+
+        A root record to which the ERP gives an id needs its human key as well: if the answer to its creation were lost,
+        nothing else could tell whether it is there.
+        """
+        key = "" if self.parent or self.client_ids else self.key_fields[0]
+        return tuple(field for field in self.fields if field.required or field.name == key)
 
     @cached_property
     def sendable(self) -> tuple[Field, ...]:

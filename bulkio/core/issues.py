@@ -66,6 +66,7 @@ class IssueCode(Enum):
     NO_PARENT = "no-parent"  # a child whose customer is nowhere
     DELETE_NOT_ALLOWED = "delete-not-allowed"
     SOFT_DELETE = "soft-delete"  # DELETE sets a flag instead
+    HARD_DELETE = "hard-delete"  # DELETE of a root record that an undo can only make anew
     NEW_ID = "new-id"  # an undo creates a deleted record anew, and its id is another
     RULE = "rule"  # a rule over several fields
     # csv

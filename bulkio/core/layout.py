@@ -127,7 +127,7 @@ def note_of(entity: Entity, field: Field) -> str:
         lines.append("Read-only: exported for you to see, never sent.")
     elif field.access is Access.CREATE_ONLY:
         lines.append(f"Set when the {entity.singular} is created, never changed afterwards.")
-    if field.required:
+    if field in entity.needed:
         lines.append(f"Required for a new {entity.singular}.")
     if field.choices:
         lines.append(f"One of {', '.join(field.choices)}.")

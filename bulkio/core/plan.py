@@ -59,7 +59,8 @@ class Change:
 class Operation:
     """One row's effect on one record.
 
-    `guid` is the record's id in the ERP: for a create it is the id that we chose, or blank where the ERP makes it.
+    `guid` is the record's id in the ERP. For a create it is the id that we chose; where the ERP makes it, it is blank
+    for a child, and provisional (core/provisional.py) for a root record, whose children have to name it.
     `parent_guid` and `parent_key` name the record that a child belongs to. `key` is what a person calls it, and
     `natural_key` the entity's key fields as the ERP holds them before the operation (blank for a create). `wire` are
     exact wire values (text or None) of changed fields where canonical text is not exact enough: an undo puts back null

@@ -35,6 +35,9 @@ class Status(Enum):
 #: Ends that leave nothing to be looked at.
 GOOD = frozenset({Status.VERIFIED})
 
+#: Ends that a resume leaves as they are.
+FINAL = GOOD | {Status.REJECTED, Status.CONFLICT, Status.IN_DOUBT, Status.SKIPPED}
+
 #: What a resume goes on with.
 _OPEN = frozenset({Status.PLANNED, Status.INTENT, Status.UNKNOWN, Status.NOT_SENT})
 

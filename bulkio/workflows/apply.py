@@ -7,7 +7,7 @@
     what no sweep could prove is read by itself
 
 Creates and changes come first; deletes last, and only if nothing went wrong before. What a request did whose answer was
-lost is not guessed: root_steps.py and child_steps.py wait, look and decide.
+lost is not guessed: root_steps.py, new_roots.py and child_steps.py wait, look and decide.
 """
 
 from __future__ import annotations
@@ -17,13 +17,23 @@ from typing import TYPE_CHECKING
 
 from bulkio.connectors.protocol import ContactScope, Query
 from bulkio.core.plan import Action, Chain, Operation, Step, chains
-from bulkio.core.report import GOOD, Status
+from bulkio.core.provisional import is_provisional
+from bulkio.core.report import FINAL, GOOD, Status
 from bulkio.errors import BulkioError, FileError, RailError
-from bulkio.workflows.child_steps import do_children, read_back_children, settle_child
+from bulkio.workflows.child_steps import do_children, read_back_children
 from bulkio.workflows.cost import calls_of
 from bulkio.workflows.dispatch import dispatch
-from bulkio.workflows.root_steps import RESENDS, conclude_fitting, do_root, read_back_root, settle_root
+from bulkio.workflows.interrupted import settle_interrupted, skip_orphans, why_not
+from bulkio.workflows.new_roots import create_root
+from bulkio.workflows.root_steps import (
+    conclude_fitting,
+    delete_root,
+    do_root,
+    is_root_delete,
+    read_back_root,
+)
 from bulkio.workflows.sweep import Sweep
+from bulkio.workflows.verify import is_real_delete
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,9 +41,7 @@ if TYPE_CHECKING:
     from bulkio.connectors.protocol import Record
     from bulkio.workflows.run import Run
 
-#: Ends that a resume leaves as they are.
-_FINAL = GOOD | {Status.REJECTED, Status.CONFLICT, Status.IN_DOUBT, Status.SKIPPED}
-_NOT_CREATED = _FINAL - GOOD
+_DONE = (Status.VERIFIED, Status.ACKED)
 
 
 def apply(run: Run) -> None:
@@ -51,18 +59,18 @@ def resume(run: Run) -> None:
     if standing.keys() != {operation.id for operation in run.plan.operations}:
         msg = "the run's journal and its plan do not belong together"
         raise FileError(msg, hint="Nothing was sent. Export and plan again.")
-    operations = [o for o in run.plan.operations if standing[o.id].status not in _FINAL]
-    if any(outcome.status in _FINAL - GOOD for outcome in standing.values()):
+    operations = [o for o in run.plan.operations if standing[o.id].status not in FINAL]
+    if any(outcome.status in FINAL - GOOD for outcome in standing.values()):
         run.mark_failed()
     by_status: dict[Status, list[Operation]] = {}
     for operation in operations:
         by_status.setdefault(standing[operation.id].status, []).append(operation)
     run.await_read_back(by_status.get(Status.ACKED, ()))
     try:
-        _settle_interrupted(run, [*by_status.get(Status.INTENT, ()), *by_status.get(Status.UNKNOWN, ())])
+        settle_interrupted(run, [*by_status.get(Status.INTENT, ()), *by_status.get(Status.UNKNOWN, ())])
     except BulkioError as exc:
         run.abort(exc)
-    _skip_orphans(run)
+    skip_orphans(run)
     unsent = (Status.PLANNED, Status.NOT_SENT)
     _execute(run, [o for o in operations if run.status_of(o) in unsent], canary=0)
 
@@ -130,7 +138,8 @@ def _prove(run: Run, sweep: Sweep) -> None:
     """Read back everything that is acknowledged and not yet proved."""
     if run.stopped_by:
         return  # the ERP is not to be asked; a resume does it
-    if run.pending and sweep.is_possible:
+    entities = run.connector.catalogue.by_name
+    if sweep.is_possible and any(not is_real_delete(entities[o.entity], o) for o in list(run.pending.values())):
         _look(run, sweep)
     if run.stop.is_set():
         return  # one sweep is little to wait for; reading record by record is left to a resume
@@ -199,26 +208,41 @@ def _refuse_spending(run: Run, batch: Sequence[Chain]) -> None:
 def _do_chain(run: Run, chain: Chain, sweep: Sweep) -> None:
     """The steps of one root record, in order. A failed create takes its children with it."""
     root = run.connector.catalogue.root.name
-    body = [step for step in chain.steps if step.entity == root]
+    body = next((step for step in chain.steps if step.entity == root), None)
     children = [step for step in chain.steps if step.entity != root]
-    body_first = not body or chain.steps[0].entity == root
     try:
-        if chain.root_guid in run.live:
+        if chain.root_guid in run.live and body and not is_root_delete(run, body):
             with sweep.freshening() as is_stale:
-                if is_stale:
+                if is_stale and sweep.is_cheap:
                     _look(run, sweep)
-        if body and body_first:
-            do_root(run, body[0])
-            if not _exists_now(run, body[0], children):
+                elif is_stale:
+                    run.forget(chain.root_guid)
+        if body and chain.steps[0] is body:
+            _do_body(run, body, children)
+            if not _exists_now(run, body, children):
                 return
+            body = None
         if children:
-            do_children(run, chain.root_guid, children)
-        if body and not body_first and not run.stop.is_set():
-            do_root(run, body[0])
+            guid = run.real_id(chain.root_guid)
+            do_children(run, guid, [run.grounded_step(step) for step in children])
+        if body and not run.stop.is_set():
+            _do_body(run, body, children)
     except FileError:
         raise
     except BulkioError as exc:  # while reading: nothing of this part was sent
         run.abort(exc)
+
+
+def _do_body(run: Run, body: Step, children: Sequence[Step]) -> None:
+    if is_provisional(body.root_guid):
+        create_root(run, body)
+    elif not is_root_delete(run, body):
+        do_root(run, body)
+    elif any(run.status_of(o) not in _DONE for step in children for o in step.operations):
+        message = "not deleted, because something that belongs to it failed before"
+        run.end_all([(operation, Status.SKIPPED, message, "") for operation in body.operations])
+    else:
+        delete_root(run, body)
 
 
 def _exists_now(run: Run, body: Step, children: Sequence[Step]) -> bool:
@@ -226,54 +250,9 @@ def _exists_now(run: Run, body: Step, children: Sequence[Step]) -> bool:
     if body.action is not Action.CREATE:
         return True
     status = run.status_of(body.operations[0])
-    if status in (Status.VERIFIED, Status.ACKED):
+    if status in _DONE:
         return True
-    if status in _FINAL:
-        message = f"{body.operations[0].key!r} was not created"
+    if status in FINAL:
+        message = why_not(body.operations[0], status)
         run.end_all([(o, Status.SKIPPED, message, "") for step in children for o in step.operations])
     return False
-
-
-# --- finishing what was interrupted -----------------------------------------------------------------------------------
-
-
-def _settle_interrupted(run: Run, operations: Sequence[Operation]) -> None:
-    """Every request that may have been under way when the run ended is settled like one whose answer was lost.
-
-    Whoever sent it is gone, so that it cannot have left later than now.
-    """
-    lost_at = run.clock.now()
-    by_attempt: dict[int, list[Operation]] = {}
-    for operation in operations:
-        attempt = run.journal.last_attempt(operation.id)
-        if attempt is not None:
-            by_attempt.setdefault(attempt.number, []).append(operation)
-
-    def settle(mine: list[Operation]) -> None:
-        entity = run.connector.catalogue.by_name[mine[0].entity]
-        if entity.parent and not entity.embedded:
-            settle_child(
-                run, entity, Step(entity.name, mine[0].root_guid, tuple(mine)), lost_at=lost_at, resends=RESENDS
-            )
-        else:
-            root = run.connector.catalogue.root.name
-            settle_root(run, Step(root, mine[0].root_guid, tuple(mine)), lost_at=lost_at, resends=RESENDS)
-
-    dispatch(list(by_attempt.values()), settle, workers=run.settings.workers, stop=run.stop)
-
-
-def _skip_orphans(run: Run) -> None:
-    """What was to be done inside a root record that was not created cannot be done any more."""
-    standing = {outcome.operation_id: outcome.status for outcome in run.journal.outcomes()}
-    gone = {
-        operation.root_guid: operation
-        for operation in run.plan.operations
-        if operation.action is Action.CREATE and not operation.is_child and standing[operation.id] in _NOT_CREATED
-    }
-    run.end_all(
-        [
-            (operation, Status.SKIPPED, f"{gone[operation.root_guid].key!r} was not created", "")
-            for operation in run.plan.operations
-            if operation.is_child and operation.root_guid in gone and standing[operation.id] not in _FINAL
-        ]
-    )

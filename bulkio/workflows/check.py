@@ -468,9 +468,9 @@ def _check_commands(work: _Work, options: ImportOptions) -> None:
 
 
 def _check_required(work: _Work, row: int) -> None:
-    for declared in work.entity.fields:
+    for declared in work.entity.needed:
         is_blank = work.rows.value(row, declared.name) in ("", CLEAR)
-        if declared.required and is_blank and (row, declared.name) not in work.rows.failures:
+        if is_blank and (row, declared.name) not in work.rows.failures:
             message = f"{declared.name} is required for a new {work.entity.singular}"
             work.say(IssueCode.REQUIRED, Severity.ERROR, row, declared.name, message, f"Example: {declared.example}")
     own_id = work.rows.value(row, work.entity.id_field)

@@ -13,12 +13,13 @@ from bulkio.core.plan import Action, Operation, Step
 from bulkio.core.records import identity
 from bulkio.core.report import Status
 from bulkio.errors import BulkioError, FileError
-from bulkio.workflows.root_steps import NO_ANSWER, READ_BACKS, RESENDS, could_not_read_back, is_still_as_planned
-from bulkio.workflows.send import send, wait_settled
+from bulkio.workflows.freshness import is_still_as_planned
+from bulkio.workflows.root_steps import could_not_read_back
+from bulkio.workflows.send import NO_ANSWER, READ_BACKS, RESENDS, send, wait_settled
 from bulkio.workflows.verify import Comparison, Reading, compare, equal_records, find_record, same_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from bulkio.connectors.protocol import Record
     from bulkio.core.catalogue import Entity
@@ -61,7 +62,7 @@ def _is_to_be_sent(run: Run, entity: Entity, operation: Operation, children: Seq
     """
     if operation.action is not Action.CREATE:
         return is_still_as_planned(run, entity, operation, find_record(entity, operation, children))
-    there = _unclaimed(run, entity, operation, same_key(entity, operation, children), run.targets)
+    there = run.unclaimed(entity, operation, same_key(entity, operation, children), run.targets)
     if not there:
         return True
     if equal := equal_records(entity, operation, there):
@@ -125,7 +126,7 @@ def _conclude(
             attempt = run.journal.last_attempt(operation.id)
             before = set(attempt.children_before) if attempt else set()
             equal = equal_records(entity, operation, children)
-            found = next(iter(_unclaimed(run, entity, operation, equal, before | taken)), None)
+            found = next(iter(run.unclaimed(entity, operation, equal, before | taken)), None)
         comparison = compare(entity, operation, found)
         guid = identity(entity, found) if found else ""
         taken.add(guid)
@@ -143,16 +144,6 @@ def _disappointment(comparison: Comparison) -> tuple[Status, str]:
     if comparison.reading is Reading.BEFORE:
         return Status.REJECTED, f"the ERP accepted it and did not do it: {comparison.difference}"
     return Status.ACKED, f"the ERP accepted it, but {comparison.difference}"
-
-
-def _unclaimed(
-    run: Run, entity: Entity, operation: Operation, children: Sequence[Record], known: Collection[str]
-) -> list[Record]:
-    """Those of the children that are none of the known ones, and that no other operation of this run claims."""
-    if not children:
-        return []
-    claimed = {o.guid for o in run.journal.outcomes() if o.guid and o.operation_id != operation.id}
-    return [c for c in children if (guid := identity(entity, c)) not in known and guid not in claimed]
 
 
 def settle_child(run: Run, entity: Entity, step: Step, *, lost_at: float, resends: int) -> None:
@@ -182,7 +173,7 @@ def _settle_create(run: Run, entity: Entity, step: Step, attempt: Attempt, *, re
                 return
         children = run.link.reader.children(entity.name, step.root_guid)
         equal = equal_records(entity, operation, children)
-        new = _unclaimed(run, entity, operation, equal, attempt.children_before)
+        new = run.unclaimed(entity, operation, equal, attempt.children_before)
         if len(new) == 1:
             run.end(operation, Status.VERIFIED, "the answer was lost; it was done", identity(entity, new[0]))
             return

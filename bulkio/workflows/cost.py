@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bulkio.core.plan import Chain, Cost, chains
+from bulkio.core.plan import Action, Chain, Cost, Step, chains
+from bulkio.core.provisional import is_provisional
 from bulkio.workflows.run import CHAINS_PER_WORKER
-from bulkio.workflows.sweep import FRESH
+from bulkio.workflows.sweep import FRESH, MOST_PAGES
+from bulkio.workflows.verify import is_real_delete
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,44 +21,110 @@ _SECONDS_A_CALL = 0.25  # an ordinary reply over the internet; only a pace limit
 
 
 def forecast(
-    connector: Connector, operations: Sequence[Operation], *, workers: int, requests_per_minute: int | None
+    connector: Connector,
+    operations: Sequence[Operation],
+    *,
+    workers: int,
+    requests_per_minute: int | None,
+    modified_today: int = 0,
 ) -> Cost:
     """The cost of these operations if nothing goes wrong and nobody else edits meanwhile.
 
-    One call counts the account's records and one sweeps what changed since the plan. Each batch is followed by a sweep
-    that proves it. A chain's body is one call; its children with requests of their own are one each, and a list of
-    them before and after.
+    One call counts the account's records and a sweep shows what changed since the plan. Each batch is followed by a
+    sweep that proves it. An ERP that cannot be swept is asked for each record before it is written, and after.
+    `modified_today` is how many records a sweep lists in any case, where it cannot begin within a day.
     """
     if not operations:
         return Cost(0, 0)
     pace = requests_per_minute or connector.capabilities.requests_per_minute
-    first, last = chains(connector.catalogue, operations)
-    written = {chain.root_guid for chain in first}
-    calls = 2 if connector.capabilities.incremental else 0
-    for part in (first, last):
-        bodies = [chain for chain in part if _has_body(connector, chain)]
-        needed = sum(calls_of(connector, chain) for chain in part)
-        if not connector.capabilities.incremental:
-            needed += 2 * len(bodies)
-        elif part:
-            batches = -(-len(part) // (CHAINS_PER_WORKER * workers))
-            needed += batches if bodies else batches - 1
-            if pace and bodies:  # at a slow pace what was read grows old within a batch
-                needed += max(0, int(needed * 60 / pace / FRESH) - batches)
-        if part is last:  # what we wrote to ourselves is read again before it is written once more
-            needed += sum(chain.root_guid in written or _child_kinds(connector, chain) > 0 for chain in bodies)
-        calls += needed
+    parts = [_Part.of(connector, part) for part in chains(connector.catalogue, operations)]
+    calls = sum(part.calls for part in parts)
+    if not connector.capabilities.incremental:
+        calls += sum(part.creates + 2 * part.updates for part in parts)
+    else:
+        listed = modified_today
+        calls += 1 + _pages(connector, listed)
+        for part in parts:
+            listed += part.creates + part.updates
+            calls += part.sweep_calls(_pages(connector, listed), workers=workers, pace=pace)
+        # What we wrote to ourselves is read again before it is written once more.
+        calls += sum(root in parts[0].written or root in parts[1].inside for root in parts[1].updated)
     seconds = max(calls * _SECONDS_A_CALL / workers, calls * 60 / pace if pace else 0)
     return Cost(calls, round(seconds))
 
 
 def calls_of(connector: Connector, chain: Chain) -> int:
-    """The calls of one chain by itself: its writes, and a list of its children before and after theirs."""
-    return len(chain.steps) + 2 * _child_kinds(connector, chain)
+    """The calls of one chain by itself: its writes, a list of its children before and after theirs.
+
+    A record to which the ERP gives the id is looked for by its key first; one that is to go for good is read with all
+    its children first, and looked for afterwards.
+    """
+    body = _body(connector, chain)
+    extra = 0
+    if body and is_provisional(chain.root_guid):
+        extra = 1
+    elif body and _goes(connector, body):
+        extra = connector.capabilities.calls_a_record + 1
+    return len(chain.steps) + 2 * _child_kinds(connector, chain) + extra
 
 
-def _has_body(connector: Connector, chain: Chain) -> bool:
-    return any(step.entity == connector.catalogue.root.name for step in chain.steps)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """The creates and changes of a plan, or its deletes: how many chains and calls, and what is written.
+
+    `updated` are the records whose bodies are merged with what is there, `inside` those whose children are written.
+    """
+
+    chains: int
+    calls: int
+    creates: int
+    updated: frozenset[str]
+    written: frozenset[str]
+    inside: frozenset[str]
+
+    @classmethod
+    def of(cls, connector: Connector, part: Sequence[Chain]) -> _Part:
+        bodies = [body for chain in part if (body := _body(connector, chain)) and not _goes(connector, body)]
+        return cls(
+            chains=len(part),
+            calls=sum(calls_of(connector, chain) for chain in part),
+            creates=sum(body.action is Action.CREATE for body in bodies),
+            updated=frozenset(body.root_guid for body in bodies if body.action is not Action.CREATE),
+            written=frozenset(chain.root_guid for chain in part),
+            inside=frozenset(chain.root_guid for chain in part if _child_kinds(connector, chain)),
+        )
+
+    @property
+    def updates(self) -> int:
+        return len(self.updated)
+
+    def sweep_calls(self, pages: int, *, workers: int, pace: int | None) -> int:
+        """One sweep between two batches, one that proves the last, and more at a pace at which readings grow old."""
+        if not self.chains:
+            return 0
+        sweeps = -(-self.chains // (CHAINS_PER_WORKER * workers))
+        sweeps -= not (self.creates or self.updates)
+        if not pace or not self.updates:
+            return sweeps * pages
+        if pages > MOST_PAGES:  # then each record is read again by itself
+            return sweeps * pages + (self.updates if self.calls * 60 / pace > FRESH else 0)
+        return max(sweeps, int(self.calls * 60 / pace / (FRESH - pages * 60 / pace))) * pages
+
+
+def _pages(connector: Connector, listed: int) -> int:
+    """The pages of a sweep that lists so many; where it can begin within a day, it lists but a few."""
+    capabilities = connector.capabilities
+    return max(1, -(-listed // capabilities.max_page)) if capabilities.whole_days else 1
+
+
+def _body(connector: Connector, chain: Chain) -> Step | None:
+    return next((step for step in chain.steps if step.entity == connector.catalogue.root.name), None)
+
+
+def _goes(connector: Connector, body: Step) -> bool:
+    """Whether the step deletes the root record for good."""
+    root, lead = connector.catalogue.root, body.operations[0]
+    return lead.entity == root.name and is_real_delete(root, lead)
 
 
 def _child_kinds(connector: Connector, chain: Chain) -> int:

@@ -44,7 +44,7 @@ class Gathering:
     def add(self, records: Iterable[Record]) -> None:
         """Take in a page."""
         for record in records:
-            self._waiting[str(record.get(self._identity)).lower()] = record
+            self._waiting[str(record.get(self._identity))] = record
         if len(self._waiting) >= _AT_ONCE:
             self._flatten()
 

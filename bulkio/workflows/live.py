@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bulkio.connectors.protocol import Query
 from bulkio.core.flatten import flatten
+from bulkio.core.records import canonical, identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,8 +49,7 @@ def read_live(  # noqa: PLR0913 what to read, from where, and whom to tell
     wanted = len(ids) + len(keys)
     pages = -(-expected_total // capabilities.page_size) if expected_total else None
     records: list[Record] = []
-    # A record read alone costs up to two calls: itself, and its list of contacts.
-    calls = wanted * 2
+    calls = wanted * capabilities.calls_a_record
     if wanted and not everything and calls <= _MOST_SINGLE_CALLS and (pages is None or calls <= max(pages, FEW_PAGES)):
         by_key = reader.find(keys) if keys else iter(())
         if by_key is not None:
@@ -79,19 +79,16 @@ _MOST_SINGLE_CALLS = 200  # without a known total: beyond this a listing is neve
 def _wanting(catalogue: Catalogue, ids: Sequence[str], keys: Sequence[str]) -> Callable[[Record], bool]:
     """Whether a record has one of the ids, or one of the keys in any case: ERPs take `acme` and `ACME` for one."""
     root = catalogue.root
-    identity, key = (root.by_name[name].path[-1] for name in (root.id_field, root.key_fields[0]))
+    key = root.key_fields[0]
     known_ids, folded_keys = set(ids), {each.casefold() for each in keys}
 
     def is_wanted(record: Record) -> bool:
-        found = str(record.get(identity)).lower() in known_ids
-        return found or str(record.get(key)).casefold() in folded_keys
+        return identity(root, record) in known_ids or canonical(root, record, key).casefold() in folded_keys
 
     return is_wanted
 
 
 def _live(catalogue: Catalogue, records: Sequence[Record]) -> Live:
-    identity = catalogue.root.by_name[catalogue.root.id_field].path[-1]
-    unique: dict[str, Record] = {}
-    for record in records:  # a list that shifts while it is paged repeats records; the later reading is the newer
-        unique[str(record.get(identity)).lower()] = record
+    # A list that shifts while it is paged repeats records; the later reading is the newer.
+    unique = {identity(catalogue.root, record): record for record in records}
     return Live(flatten(catalogue, list(unique.values())), unique)

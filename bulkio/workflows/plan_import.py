@@ -8,20 +8,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bulkio.connectors.protocol import ContactScope, Query
+from bulkio.connectors.protocol import Deletes
 from bulkio.core.catalogue import Access
 from bulkio.core.diff import Verdict, edited_cells, judge
 from bulkio.core.effective import effective_frame
 from bulkio.core.flatten import PARENT_ID, empty_frames
 from bulkio.core.headers import Command
 from bulkio.core.issues import Issue, IssueCode, Severity
-from bulkio.core.kinds import canonical_timestamp
 from bulkio.core.match import Match, alike, key_columns, match_rows
 from bulkio.core.options import ImportOptions, OnConflict
 from bulkio.core.own_writes import OwnWrites
 from bulkio.core.plan import Action, Change, Conflict, Operation, Origin, Plan, operation_id
+from bulkio.core.provisional import provisional_id
 from bulkio.core.records import pack_records
 from bulkio.errors import OutdatedError
+from bulkio.workflows.account_now import AccountNow, account_now
 from bulkio.workflows.check import Checked, CheckedSheet, check, needed_resources, suggest_keys
 from bulkio.workflows.cost import forecast
 from bulkio.workflows.live import FEW_PAGES, Live, read_live
@@ -55,6 +56,9 @@ class PlanRequest:
     own: OwnWrites = field(default_factory=OwnWrites)
 
 
+_SEVERITIES = {IssueCode.SOFT_DELETE: Severity.NOTICE, IssueCode.HARD_DELETE: Severity.WARNING}
+
+
 def _silent(_done: int, _total: int | None) -> None:
     pass
 
@@ -76,8 +80,8 @@ def plan_import(
     if tables:
         known = baseline.lookup_tables() if baseline else {}
         checked = check(file, connector, options, tables={**known, **tables})
-    live_at, population = _account_now(reader, checked)
-    live = _read(request, connector, reader, checked, population, progress)
+    now = account_now(connector, reader) if _is_touched(checked) else AccountNow()
+    live = _read(request, connector, reader, checked, now.population, progress)
     work = _Planning(request, connector, checked, live)
     for name in (entity.name for entity in connector.catalogue.entities if entity.name in checked.sheets):
         _plan_sheet(work, checked.sheets[name])
@@ -94,13 +98,19 @@ def plan_import(
             created_at=request.created_at,
             base_id=baseline.header.base_id if baseline else "",
             exported_at=baseline.header.exported_at if baseline else "",
-            live_at=live_at,
-            population=population,
+            live_at=now.live_at,
+            population=now.population,
         ),
         operations=operations,
         conflicts=tuple(work.conflicts),
         issues=(*checked.issues, *work.issues),
-        cost=forecast(connector, operations, workers=request.workers, requests_per_minute=request.requests_per_minute),
+        cost=forecast(
+            connector,
+            operations,
+            workers=request.workers,
+            requests_per_minute=request.requests_per_minute,
+            modified_today=now.modified_today,
+        ),
         unchanged=sum(len(sheet.rows.frame) for sheet in checked.sheets.values()) - len(work.concerned),
         emptied_left=sum(sheet.emptied_left for sheet in checked.sheets.values()),
         options=options.to_dict(),
@@ -109,17 +119,9 @@ def plan_import(
     )
 
 
-def _account_now(reader: Reader, checked: Checked) -> tuple[str, int]:
-    """The ERP's own clock (canonical, "" if it does not tell) and how many root records it has (0: not told).
-
-    One call, and none where nothing was touched: apply then has nothing to compare with, either.
-    """
-    if not any(sheet.edits.cells or sheet.unmatched or _deletes(sheet) for sheet in checked.sheets.values()):
-        return "", 0
-    page = next(iter(reader.pages(Query(contacts=ContactScope.NONE, page_size=1))), None)
-    if page is None or page.server_time is None:
-        return "", 0
-    return canonical_timestamp(page.server_time.isoformat()), page.total or 0
+def _is_touched(checked: Checked) -> bool:
+    """Whether anything may have to be done; if not, there is nothing to ask the ERP about."""
+    return any(sheet.edits.cells or sheet.unmatched or _deletes(sheet) for sheet in checked.sheets.values())
 
 
 def _deletes(sheet: CheckedSheet) -> list[int]:
@@ -160,7 +162,7 @@ class _Planning:
         self.roots = dict(zip(frame[root.key_fields[0]].tolist(), frame[root.id_field].tolist(), strict=True))
 
     def say(self, sheet: CheckedSheet, code: IssueCode, row: int, name: str, message: str, hint: str = "") -> None:  # noqa: PLR0913, PLR0917 a cell and what to say
-        severity = Severity.NOTICE if code is IssueCode.SOFT_DELETE else Severity.ERROR
+        severity = _SEVERITIES.get(code, Severity.ERROR)
         self.issues.append(sheet.rows.issue(code, severity, row, name, message, hint))
 
 
@@ -429,27 +431,36 @@ def _plan_missing(work: _Planning, sheet: CheckedSheet, row: int) -> None:
             _say_no_parent(work, sheet, row, parent_key)
             return
     goes_with_parent = bool(entity.parent) and parent[1] in work.created_roots
-    if command is Command.UPDATE and not goes_with_parent:
+    names_another = not entity.client_ids and sheet.rows.value(row, entity.id_field)  # an id that the ERP did not give
+    if names_another or (command is Command.UPDATE and not goes_with_parent):
         _say_no_match(work, sheet, row)
         return
     if _is_known_alike(work, sheet, row):
         return
-    missing = [f for f in entity.fields if f.required and not sheet.touched(row).get(f.name)]
+    missing = [f for f in entity.needed if not sheet.touched(row).get(f.name)]
     for declared in missing:
         if command is not Command.NEW:  # NEW was told so by the check
             message = f"{declared.name} is required for a new {entity.singular}"
             work.say(sheet, IssueCode.REQUIRED, row, declared.name, message, f"Example: {declared.example}")
-    if missing:
-        return
+    if not missing:
+        _create(work, sheet, row, parent)
+
+
+def _create(work: _Planning, sheet: CheckedSheet, row: int, parent: tuple[str, str]) -> None:
+    """The operation that makes a new record of a row, under the id and key of its parent, if it has one."""
+    entity = sheet.entity
     values = {**sheet.touched(row), **sheet.followers.get(row, {})}
     changes = {
         declared.name: ("", values[declared.name])
         for declared in entity.fields
         if values.get(declared.name) and declared.is_sendable and declared.name != entity.id_field
     }
-    guid = sheet.rows.value(row, entity.id_field)
-    if entity.client_ids and not guid:
-        guid = operation_id(work.request.plan_id, "id", entity.name, str(row))
+    guid = ""
+    if entity.client_ids:
+        typed = sheet.rows.value(row, entity.id_field)
+        guid = typed or operation_id(work.request.plan_id, "id", entity.name, str(row))
+    elif not entity.parent:
+        guid = provisional_id(work.request.plan_id, entity.name, str(row))
     if not entity.parent:
         key = sheet.rows.value(row, entity.key_fields[0])
         work.roots[key] = guid
@@ -577,7 +588,12 @@ def _plan_delete(work: _Planning, sheet: CheckedSheet, row: int, label: int | No
         work.say(sheet, IssueCode.NO_MATCH, row, entity.key_fields[0], message)
         return
     flag = entity.soft_delete_field
+    if not flag and not entity.parent and work.connector.capabilities.deletes is Deletes.NONE:
+        message = f"the ERP cannot delete a {entity.singular}"
+        work.say(sheet, IssueCode.DELETE_NOT_ALLOWED, row, "Command", message, "Leave the cell blank.")
+        return
     if not flag:
+        _warn_of_delete(work, sheet, row)
         changes = {
             f.name: (value, "") for f in entity.fields if f.is_writable and (value := _text(live, label, f.name))
         }
@@ -588,3 +604,12 @@ def _plan_delete(work: _Planning, sheet: CheckedSheet, row: int, label: int | No
     _operation(work, sheet, row, Action.DELETE, {flag: (_text(live, label, flag), "true")}, label=label)
     message = f"the ERP has no delete for a {entity.singular}: {flag} is set instead"
     work.say(sheet, IssueCode.SOFT_DELETE, row, "Command", message)
+
+
+def _warn_of_delete(work: _Planning, sheet: CheckedSheet, row: int) -> None:
+    """A root record that goes for good takes its id with it, whatever an undo can make anew."""
+    entity = sheet.entity
+    if not entity.parent:
+        message = f"the {entity.singular} is deleted for good, with all that belongs to it"
+        hint = f"An undo can only create it anew, with another {entity.id_field}; what refers to this one is lost."
+        work.say(sheet, IssueCode.HARD_DELETE, row, "Command", message, hint)

@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from bulkio.core.plan import Step
+from bulkio.core.provisional import ground, is_provisional, makers
 from bulkio.core.records import identity, newer, unpack_records
 from bulkio.core.report import GOOD, Outcome, Status
 from bulkio.workflows.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from bulkio.connectors.protocol import Connector, Link, Record
+    from bulkio.core.catalogue import Entity
     from bulkio.core.plan import Operation, Plan
     from bulkio.errors import BulkioError
     from bulkio.store.journal import Journal
@@ -89,6 +92,7 @@ class Run:
     pending: dict[str, Operation] = field(default_factory=dict)
     targets: frozenset[str] = frozenset()
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _makers: dict[str, str] = field(default_factory=dict)
     _ended: set[str] = field(default_factory=set)
     _failed: bool = False
 
@@ -97,6 +101,20 @@ class Run:
         root = self.connector.catalogue.root
         self.planned = {identity(root, record): record for record in unpack_records(self.plan.live)}
         self.targets = frozenset(operation.guid for operation in self.plan.operations if operation.guid)
+        self._makers = makers(self.plan.operations)
+
+    def real_id(self, guid: str) -> str:
+        """The id that the ERP gave to what the plan calls by a provisional one; as it is where there is none (yet)."""
+        maker = self._makers.get(guid)
+        return (self.journal.outcome(maker).guid or guid) if maker else guid
+
+    def grounded(self, operation: Operation) -> Operation:
+        """The operation with the ids that its records have by now."""
+        return ground(operation, self.real_id)
+
+    def grounded_step(self, step: Step) -> Step:
+        """The step with the ids that its records have by now."""
+        return Step(step.entity, self.real_id(step.root_guid), tuple(map(self.grounded, step.operations)))
 
     def end(self, operation: Operation, status: Status, message: str = "", guid: str = "") -> None:
         """One operation is at its end."""
@@ -107,7 +125,7 @@ class Run:
         if not ends:
             return
         outcomes = [
-            Outcome(operation_id=operation.id, status=status, guid=guid or operation.guid, message=message)
+            Outcome(operation_id=operation.id, status=status, guid=guid or _known(operation), message=message)
             for operation, status, message, guid in ends
         ]
         self.journal.settle(outcomes)
@@ -133,9 +151,18 @@ class Run:
 
     def await_read_back(self, operations: Sequence[Operation]) -> None:
         """The ERP acknowledged these; they are to be read back."""
+        known = [self.grounded(operation) for operation in operations]
         with self._lock:
-            for operation in operations:
-                self.pending[operation.id] = operation
+            self.pending |= {operation.id: operation for operation in known}
+
+    def unclaimed(
+        self, entity: Entity, operation: Operation, records: Sequence[Record], known: Collection[str] = ()
+    ) -> list[Record]:
+        """Those of the records that are none of the known ones, and that no other operation of this run claims."""
+        if not records:
+            return []
+        claimed = {o.guid for o in self.journal.outcomes() if o.guid and o.operation_id != operation.id}
+        return [each for each in records if (guid := identity(entity, each)) not in known and guid not in claimed]
 
     @property
     def has_failed(self) -> bool:
@@ -155,3 +182,8 @@ class Run:
     def status_of(self, operation: Operation) -> Status:
         """As the journal has it."""
         return self.journal.outcome(operation.id).status
+
+
+def _known(operation: Operation) -> str:
+    """The id that the plan gives the record, if it is one."""
+    return "" if is_provisional(operation.guid) else operation.guid

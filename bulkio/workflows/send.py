@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bulkio.connectors.protocol import rejected_fields
 from bulkio.core.plan import Action
+from bulkio.core.provisional import is_provisional
 from bulkio.core.report import Status
 from bulkio.errors import (
     CredentialsError,
@@ -18,10 +19,18 @@ from bulkio.errors import (
 )
 from bulkio.workflows.clock import iso
 
+#: Readings, `settle_seconds` apart, before absence is believed for good.
+READ_BACKS = 2
+
+#: How often what was lost for certain is sent once more.
+RESENDS = 1
+
+NO_ANSWER = "the run ended before there was an answer"
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bulkio.connectors.protocol import Record
+    from bulkio.connectors.protocol import Record, Reply
     from bulkio.core.plan import Step
     from bulkio.core.request import WriteRequest
     from bulkio.store.journal import Attempt
@@ -56,7 +65,7 @@ def send(  # noqa: PLR0913 what is sent, and what is known before it
         deadline=now + run.settings.request_timeout,
     )
     try:
-        reply = run.link.writer.send(request)
+        reply = _identified(step, run.link.writer.send(request))
     except RejectedError as exc:
         words = rejected_fields(exc.messages) or str(exc)
         if is_again:
@@ -85,6 +94,14 @@ def send(  # noqa: PLR0913 what is sent, and what is known before it
         return Status.CONFLICT
     run.journal.answered(number, Status.ACKED, http_status=reply.status, guid=guid, message="")
     return Status.ACKED
+
+
+def _identified(step: Step, reply: Reply) -> Reply:
+    """The reply, if it says under which id the record is whose id the ERP makes; else nothing can be made of it."""
+    if is_provisional(step.root_guid) and not reply.id:
+        msg = "the ERP said that it was done, and did not say under which id"
+        raise UnavailableError(msg)
+    return reply
 
 
 def wait_settled(run: Run, step: Step, *, lost_at: float) -> Attempt:

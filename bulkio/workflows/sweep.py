@@ -28,6 +28,9 @@ OVERLAP = timedelta(seconds=3)
 #: Seconds. After a wait (for a lost reply, for a person's answer, at a slow pace) what was read is not sent any more.
 FRESH = 15.0
 
+#: A sweep of more pages than this is dearer than reading the records that it is about one by one.
+MOST_PAGES = 2
+
 #: The clock that dates the ERP's replies need not be the one that dates its records.
 SKEW = timedelta(seconds=60)
 
@@ -40,6 +43,7 @@ class Sweep:
         planned = as_datetime(run.plan.origin.live_at)
         self._since = planned and planned - SKEW
         self._looked_at = run.clock.now()
+        self._pages = 0
         self._lock = threading.Lock()
         self._overlap = max(OVERLAP, timedelta(seconds=run.settings.settle_seconds))
 
@@ -47,6 +51,11 @@ class Sweep:
     def is_possible(self) -> bool:
         """Whether the ERP and the plan allow it."""
         return self._since is not None and self._run.connector.capabilities.incremental
+
+    @property
+    def is_cheap(self) -> bool:
+        """Whether the last look took few pages. Where a listing cannot begin within a day, it may take many."""
+        return self._pages <= MOST_PAGES
 
     @contextmanager
     def freshening(self) -> Iterator[bool]:
@@ -67,7 +76,9 @@ class Sweep:
             page_size=run.connector.capabilities.max_page,
         )
         found: dict[str, Record] = {}
+        self._pages = 0
         for page in run.link.reader.pages(query):
+            self._pages += 1
             for record in page.records:
                 found[identity(root, record)] = record
         if root.modified_field:

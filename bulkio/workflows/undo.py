@@ -7,71 +7,55 @@ is there now, it is the same three-way comparison as for a sheet.
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from bulkio.connectors.protocol import ContactScope, Query
-from bulkio.core.catalogue import Kind
+from bulkio.connectors.protocol import ContactScope
 from bulkio.core.diff import Verdict, judge
-from bulkio.core.issues import Issue, IssueCode, Severity
-from bulkio.core.kinds import canonical_timestamp
-from bulkio.core.plan import Action, Change, Conflict, Operation, Origin, Plan, operation_id
+from bulkio.core.issues import IssueCode
+from bulkio.core.plan import Action, Change, Operation, Origin, Plan, operation_id
+from bulkio.core.provisional import ground, makers, provisional_id
 from bulkio.core.records import canonical, identity, pack_records
-from bulkio.core.report import Outcome, Status
+from bulkio.core.report import Status
+from bulkio.workflows.account_now import AccountNow, account_now
 from bulkio.workflows.cost import forecast
-from bulkio.workflows.verify import asked_changes, find_record, holds, is_real_delete
+from bulkio.workflows.undoing import Undoing, UndoRequest, child_in, wire_value
+from bulkio.workflows.verify import asked_changes, equal_records, holds, is_real_delete
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bulkio.connectors.protocol import Connector, Reader, Record
     from bulkio.core.catalogue import Entity
-    from bulkio.store.journal import Attempt, Journal
+    from bulkio.store.journal import Journal
 
 _NOT_EXECUTED = {Status.NOT_SENT.value, Status.REJECTED.value}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndoRequest:
-    """What to undo. `created_at` is a canonical timestamp."""
-
-    run_id: str
-    plan: Plan
-    plan_id: str
-    created_at: str
-    workers: int = 4
-    requests_per_minute: int | None = None
-
-
-@dataclass(slots=True)
-class _Undoing:
-    request: UndoRequest
-    connector: Connector
-    live: dict[str, Record]
-    operations: list[Operation]
-    conflicts: list[Conflict]
-    issues: list[Issue]
-    unchanged: int = 0
-
-
 def plan_undo(request: UndoRequest, journal: Journal, connector: Connector, reader: Reader) -> Plan:
     """Make the plan. Reads only."""
-    done = {o.operation_id: o for o in journal.outcomes() if o.status in (Status.VERIFIED, Status.ACKED)}
+    outcomes = {outcome.operation_id: outcome for outcome in journal.outcomes()}
+    done = {each: outcome for each, outcome in outcomes.items() if outcome.status in (Status.VERIFIED, Status.ACKED)}
     # What was refused or never left changed nothing: if the target was there all the same, it was somebody else's.
     sent = [attempt for attempt in journal.attempts() if attempt.result not in _NOT_EXECUTED]
     attempts = {each: attempt for attempt in sent for each in attempt.operations}
-    mine = [o for o in request.plan.operations if o.id in done and o.id in attempts]
-    page = next(iter(reader.pages(Query(contacts=ContactScope.NONE, page_size=1))), None) if mine else None
+    ids = {guid: outcomes[maker].guid for guid, maker in makers(request.plan.operations).items()}
+    mine = [
+        ground(o, lambda guid: ids.get(guid) or guid)
+        for o in request.plan.operations
+        if o.id in done and o.id in attempts
+    ]
+    now = account_now(connector, reader) if mine else AccountNow()
     roots = list(dict.fromkeys(operation.root_guid for operation in mine))
     root = connector.catalogue.root
-    has_children = any(connector.catalogue.by_name[o.entity].parent for o in mine)
-    scope = ContactScope.ALL if has_children else ContactScope.NONE
+    needs_children = any(o.is_child or (o.action is Action.CREATE and not root.soft_delete_field) for o in mine)
+    scope = ContactScope.ALL if needs_children else ContactScope.NONE
     live = {identity(root, record): record for record in reader.fetch(roots, contacts=scope)}
-    work = _Undoing(request, connector, live, [], [], [])
-    for operation in reversed(mine):
-        _undo(work, operation, done[operation.id], attempts[operation.id])
+    work = Undoing(request, connector, done, attempts, mine, live)
+    # What becomes of a root record decides on its children.
+    for operation in sorted(reversed(mine), key=lambda each: each.is_child):  # noqa: C414 sorting keeps ties in order
+        if operation.id not in work.settled:
+            _undo(work, operation)
     operations = tuple(_in_safe_order(connector, work.operations))
     bodies = {o.root_guid for o in operations if not o.parent_guid or connector.catalogue.by_name[o.entity].embedded}
     origin = request.plan.origin
@@ -86,13 +70,19 @@ def plan_undo(request: UndoRequest, journal: Journal, connector: Connector, read
             created_at=request.created_at,
             base_id=origin.base_id,
             exported_at=origin.exported_at,
-            live_at=canonical_timestamp(page.server_time.isoformat()) if page and page.server_time else "",
-            population=(page.total or 0) if page else 0,
+            live_at=now.live_at,
+            population=now.population,
         ),
         operations=operations,
         conflicts=tuple(work.conflicts),
         issues=tuple(work.issues),
-        cost=forecast(connector, operations, workers=request.workers, requests_per_minute=request.requests_per_minute),
+        cost=forecast(
+            connector,
+            operations,
+            workers=request.workers,
+            requests_per_minute=request.requests_per_minute,
+            modified_today=now.modified_today,
+        ),
         unchanged=work.unchanged,
         # What somebody edited since is named, and stays as it is.
         options={"undo_of": request.run_id, "on_conflict": "skip", "allow_delete": "true"},
@@ -107,25 +97,25 @@ def _in_safe_order(connector: Connector, operations: Sequence[Operation]) -> lis
     return sorted(operations, key=lambda operation: names.index(operation.entity))
 
 
-def _undo(work: _Undoing, operation: Operation, outcome: Outcome, attempt: Attempt) -> None:
+def _undo(work: Undoing, operation: Operation) -> None:
     entity = work.connector.catalogue.by_name[operation.entity]
-    before = _pre_image(entity, operation, attempt)
-    root = work.live.get(operation.root_guid)
-    known = replace(operation, guid=outcome.guid or operation.guid)
-    now = _child(entity, known, root) if entity.parent else root
+    before = work.pre_image(entity, operation)
+    known = work.known(operation)
+    root = work.live.get(known.root_guid)
+    now = child_in(entity, known, root) if entity.parent else root
     if operation.action is Action.CREATE:
         _undo_create(work, entity, known, now)
     elif is_real_delete(entity, operation):
-        _undo_delete(work, entity, known, now, before, root)
+        _undo_delete(work, entity, known, now, before)
     else:
         _undo_update(work, entity, known, now, before)
 
 
 def _undo_update(
-    work: _Undoing, entity: Entity, operation: Operation, now: Record | None, before: Record | None
+    work: Undoing, entity: Entity, operation: Operation, now: Record | None, before: Record | None
 ) -> None:
     if now is None or before is None:
-        _conflict(work, operation, entity.id_field, operation.guid, operation.guid, "")
+        work.conflict(operation, entity.id_field, operation.guid, operation.guid, "")
         return
     changes: list[Change] = []
     wire: dict[str, str | None] = {}
@@ -136,19 +126,19 @@ def _undo_update(
         ours = held if holds(held, change) else change.after  # what servers trim is still ours
         verdict = judge(ours, was, held)
         if verdict is Verdict.CONFLICT and change in asked:
-            _conflict(work, operation, change.field, change.after, was, held)
+            work.conflict(operation, change.field, change.after, was, held)
         elif verdict is not Verdict.NOTHING:
             changes.append(Change(change.field, held, was))
-            exact = _wire_value(before, change.field)
-            if entity.by_name[change.field].kind is Kind.TEXT and (exact is None or isinstance(exact, str)):
+            exact = wire_value(before, change.field)
+            if exact is None or isinstance(exact, str):
                 wire[change.field] = exact
     if changes:
-        _add(work, operation, entity, Action.UPDATE, changes, now, wire=wire)
+        work.add(operation, Action.UPDATE, changes, now=now, wire=wire)
     else:
         work.unchanged += 1
 
 
-def _undo_create(work: _Undoing, entity: Entity, operation: Operation, now: Record | None) -> None:
+def _undo_create(work: Undoing, entity: Entity, operation: Operation, now: Record | None) -> None:
     """What we created goes, by the soft flag where there is no delete; only if it is still as we made it."""
     if now is None:
         work.unchanged += 1
@@ -156,7 +146,7 @@ def _undo_create(work: _Undoing, entity: Entity, operation: Operation, now: Reco
     edited = [c for c in operation.changes if c.after and not holds(canonical(entity, now, c.field), c)]
     if edited:
         for change in edited:
-            _conflict(work, operation, change.field, change.after, "", canonical(entity, now, change.field))
+            work.conflict(operation, change.field, change.after, "", canonical(entity, now, change.field))
         return
     flag = entity.soft_delete_field
     if flag:
@@ -164,103 +154,86 @@ def _undo_create(work: _Undoing, entity: Entity, operation: Operation, now: Reco
         if held == "true":
             work.unchanged += 1
             return
-        _add(work, operation, entity, Action.DELETE, [Change(flag, held, "true")], now)
+        work.add(operation, Action.DELETE, [Change(flag, held, "true")], now=now)
         text = f"the {entity.singular} cannot be deleted again: {flag} is set instead"
-        _say(work, operation, IssueCode.SOFT_DELETE, text)
+        work.warn(operation, IssueCode.SOFT_DELETE, text)
+        return
+    if not entity.parent and (strange := _strangers(work, operation, now)):
+        work.conflict(operation, strange, "", "", "added or changed since")
         return
     gone = [
         Change(f.name, held, "") for f in entity.fields if f.is_writable and (held := canonical(entity, now, f.name))
     ]
-    _add(work, operation, entity, Action.DELETE, gone, now)
+    work.add(operation, Action.DELETE, gone, now=now)
+    if not entity.parent:
+        work.settled |= {each.id for each in work.inside(operation.guid)}  # it takes them with it
 
 
-def _undo_delete(  # noqa: PLR0913, PLR0917 what was, what is, and where
-    work: _Undoing,
-    entity: Entity,
-    operation: Operation,
-    now: Record | None,
-    before: Record | None,
-    root: Record | None,
+def _strangers(work: Undoing, operation: Operation, root: Record) -> str:
+    """The kind of children in a root record that the run did not put there, or not as they are ("": there are none)."""
+    for entity in work.connector.catalogue.children:
+        mine = {work.known(o).guid: o for o in work.inside(operation.guid) if o.entity == entity.name}
+        for child in root.get(entity.record_path) or ():
+            made = mine.get(identity(entity, child))
+            if made is None or not equal_records(entity, made, [child]):
+                return entity.name
+    return ""
+
+
+def _undo_delete(
+    work: Undoing, entity: Entity, operation: Operation, now: Record | None, before: Record | None
 ) -> None:
+    """What we deleted is made anew; a root record with all that had belonged to it."""
     if now is not None:
         work.unchanged += 1
         return
-    if before is None or (entity.parent and root is None):
-        _conflict(work, operation, entity.id_field, "", operation.guid, "")
+    if before is None or (entity.parent and operation.parent_guid not in work.live):
+        work.conflict(operation, entity.id_field, "", operation.guid, "")
         return
-    values = {f.name: canonical(entity, before, f.name) for f in entity.fields if f.is_writable}
-    changes = [Change(name, "", value) for name, value in values.items() if value]
-    wire: dict[str, str | None] = {
-        name: exact
-        for name in values
-        if entity.by_name[name].kind is Kind.TEXT and isinstance(exact := _wire_value(before, name), str)
-    }
-    _add(work, replace(operation, guid=""), entity, Action.CREATE, changes, None, wire=wire)
-    text = f"the {entity.singular} is created anew, with a new {entity.id_field}; what refers to the old one is lost"
-    _say(work, operation, IssueCode.NEW_ID, text)
+    again = replace(operation, guid="")
+    what = f"the {entity.singular} is created anew"
+    if not entity.parent:
+        guid = operation.guid if entity.client_ids else provisional_id(work.request.plan_id, operation.id)
+        again = replace(operation, guid=guid)
+        count = _add_children_again(work, again, operation, before)
+        what += f" with {count} {'record' if count == 1 else 'records'} that belonged to it" if count else ""
+    work.add_again(again, before)
+    if not entity.client_ids:
+        text = f"{what}, under a new {entity.id_field}; what refers to the old one is lost"
+        work.warn(operation, IssueCode.NEW_ID, text)
 
 
-def _add(  # noqa: PLR0913, PLR0917 an operation has that many parts
-    work: _Undoing,
-    operation: Operation,
-    entity: Entity,
-    action: Action,
-    changes: Sequence[Change],
-    now: Record | None,
-    *,
-    wire: dict[str, str | None] | None = None,
-) -> None:
-    names = entity.key_fields
-    work.operations.append(
-        Operation(
-            id=operation_id(work.request.plan_id, operation.id, action.value),
-            action=action,
-            entity=operation.entity,
-            key=operation.key,
-            guid=operation.guid if now is None else identity(entity, now),
-            parent_guid=operation.parent_guid,
-            parent_key=operation.parent_key,
-            natural_key=() if now is None else tuple(canonical(entity, now, name) for name in names),
-            sheet=operation.sheet,
-            row=operation.row,
-            changes=tuple(changes),
-            wire=wire or {},
-        )
-    )
+def _add_children_again(work: Undoing, root: Operation, operation: Operation, before: Record) -> int:
+    """What a root record had when the run began is made anew in it: how many. `operation` is what deleted it.
 
-
-def _conflict(work: _Undoing, operation: Operation, name: str, ours: str, before: str, now: str) -> None:  # noqa: PLR0913, PLR0917
-    work.conflicts.append(
-        Conflict(sheet=operation.sheet, row=operation.row, key=operation.key, field=name,
-                 base=ours, sheet_value=before, live=now)
-    )  # fmt: skip
-
-
-def _say(work: _Undoing, operation: Operation, code: IssueCode, message: str) -> None:
-    work.issues.append(
-        Issue(code=code, severity=Severity.WARNING, sheet=operation.sheet, row=operation.row, found=operation.key,
-              message=message)
-    )  # fmt: skip
-
-
-# --- what was there before --------------------------------------------------------------------------------------------
-
-
-def _pre_image(entity: Entity, operation: Operation, attempt: Attempt) -> Record | None:
-    """The record as the journal has it from just before the request; None for a create."""
-    if not attempt.before:
-        return None
-    holder: Record = json.loads(attempt.before, parse_float=Decimal)
-    return _child(entity, operation, holder) if entity.parent else holder
-
-
-def _child(entity: Entity, operation: Operation, holder: Record | None) -> Record | None:
-    members = (holder or {}).get(entity.record_path) or ()
-    return find_record(entity, operation, members)
-
-
-def _wire_value(record: Record, name: str) -> Any:
-    value: Any = record
-    for part in name.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
+    The pre-image has them as the run left them, so what the run had done to them before is taken back first.
+    """
+    work.settled |= {each.id for each in work.inside(operation.guid)}
+    catalogue = work.connector.catalogue
+    parent_key = canonical(catalogue.root, before, catalogue.root.key_fields[0])
+    count = 0
+    for entity in catalogue.children:
+        members = {identity(entity, child): child for child in before.get(entity.record_path) or ()}
+        for each in work.inside(operation.guid):
+            if each.entity != entity.name:
+                continue
+            was = work.pre_image(entity, each)
+            if each.action is Action.CREATE:
+                members.pop(work.known(each).guid, None)
+            elif was is not None:
+                members[each.guid] = was
+        for guid, child in members.items():
+            names = (canonical(entity, child, name) for name in entity.key_fields)
+            key = " / ".join(part for part in (parent_key, *names) if part)
+            new = replace(
+                operation,
+                id=operation_id(operation.id, guid),
+                entity=entity.name,
+                key=key,
+                guid="",
+                parent_guid=root.guid,
+                parent_key=parent_key,
+            )
+            work.add_again(new, child)
+            count += 1
+    return count

@@ -16,7 +16,8 @@ from bulkio.core.records import pack_records
 from bulkio.core.report import Outcome, Status
 from bulkio.workflows.apply import apply, resume
 from bulkio.workflows.run import Run, RunSettings
-from bulkio.workflows.undo import UndoRequest, plan_undo
+from bulkio.workflows.undo import plan_undo
+from bulkio.workflows.undoing import UndoRequest
 
 ROOTS = (A, C, D)
 FIELDS = ("Name", "City")

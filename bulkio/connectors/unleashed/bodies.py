@@ -175,23 +175,35 @@ def _merged(entity: Entity, live: Record, target: Mapping[str, str], exact: Mapp
             elif name in live:
                 body[name] = live[name]
         else:
-            _merge_nested(body, name, fields, live, target)
+            _merge_nested(body, name, fields, live, target, exact)
     return body
 
 
-def _merge_nested(body: Record, name: str, fields: Sequence[Field], live: Record, target: Mapping[str, str]) -> None:
+def _merge_nested(  # noqa: PLR0913, PLR0917 what there is, and what is to be
+    body: Record,
+    name: str,
+    fields: Sequence[Field],
+    live: Record,
+    target: Mapping[str, str],
+    exact: Mapping[str, str | None],
+) -> None:
     was: Record = live.get(name) or {}
     members: Record = {}
     is_changed = False
     for field in fields:
         leaf = field.path[1]
-        if field.name in target:
+        given = exact.get(field.name)
+        if given is not None:
+            is_changed = True
+            members[leaf] = given
+        elif field.name in target:
             is_changed = True
             if target[field.name]:  # a blank member is left out: a null Guid beside a new code would be two answers
                 members[leaf] = _written(field, target[field.name], was.get(leaf))
         elif leaf in was:
             members[leaf] = was[leaf]
-    if all(value in (None, "") for value in members.values()):
+    is_given = any(exact.get(field.name) is not None for field in fields)
+    if not is_given and all(value in (None, "") for value in members.values()):
         # Nothing to name it by. If nobody changed it, it is only null where it was null; an object whose members we
         # may not write (observed for SellPriceTierReference) cannot be sent back, nor may it be erased.
         if (is_changed and live) or (name in live and (members or not was)):
