@@ -15,6 +15,8 @@ from bulkio.core.plan import Operation, operation_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from bulkio.core.report import Outcome
+
 _MARK = "new:"
 
 
@@ -31,6 +33,14 @@ def is_provisional(identity: str) -> bool:
 def makers(operations: Iterable[Operation]) -> dict[str, str]:
     """Provisional id -> id of the operation that creates the record."""
     return {each.guid: each.id for each in operations if is_provisional(each.guid)}
+
+
+def grounded(operations: Iterable[Operation], outcomes: Iterable[Outcome]) -> list[Operation]:
+    """The operations with the real ids that their outcomes tell."""
+    listed = list(operations)
+    known = {outcome.operation_id: outcome.guid for outcome in outcomes}
+    ids = {guid: known.get(maker, "") for guid, maker in makers(listed).items()}
+    return [ground(operation, lambda guid: ids.get(guid) or guid) for operation in listed]
 
 
 def ground(operation: Operation, real_id: Callable[[str], str]) -> Operation:

@@ -15,6 +15,7 @@ from bulkio.core.grid import ColumnSpec, SheetSpec
 from bulkio.core.headers import COMMAND, RESULT_COLUMNS, Command
 from bulkio.core.locale import LOCALES, NEUTRAL
 from bulkio.core.plan import Action
+from bulkio.core.provisional import grounded
 from bulkio.core.report import GOOD, Outcome, Status
 from bulkio.sheets.annotate import ResultColumn, annotate_csv, annotate_xlsx
 from bulkio.sheets.csv import read_csv, write_csv_file
@@ -63,9 +64,10 @@ class ResultsRequest:
 
     @property
     def rows(self) -> list[tuple[Operation, Outcome]]:
-        """The operations with what became of them, in the plan's order."""
+        """The operations with what became of them, in the plan's order, under the ids that their records have now."""
         by_id = {outcome.operation_id: outcome for outcome in self.outcomes}
-        return [(operation, by_id[operation.id]) for operation in self.plan.operations if operation.id in by_id]
+        operations = grounded(self.plan.operations, self.outcomes)
+        return [(operation, by_id[operation.id]) for operation in operations if operation.id in by_id]
 
     @property
     def failed(self) -> list[tuple[Operation, Outcome]]:

@@ -14,7 +14,7 @@ from bulkio.connectors.protocol import ContactScope
 from bulkio.core.diff import Verdict, judge
 from bulkio.core.issues import IssueCode
 from bulkio.core.plan import Action, Change, Operation, Origin, Plan, operation_id
-from bulkio.core.provisional import ground, makers, provisional_id
+from bulkio.core.provisional import grounded, provisional_id
 from bulkio.core.records import canonical, identity, pack_records
 from bulkio.core.report import Status
 from bulkio.workflows.account_now import AccountNow, account_now
@@ -39,12 +39,7 @@ def plan_undo(request: UndoRequest, journal: Journal, connector: Connector, read
     # What was refused or never left changed nothing: if the target was there all the same, it was somebody else's.
     sent = [attempt for attempt in journal.attempts() if attempt.result not in _NOT_EXECUTED]
     attempts = {each: attempt for attempt in sent for each in attempt.operations}
-    ids = {guid: outcomes[maker].guid for guid, maker in makers(request.plan.operations).items()}
-    mine = [
-        ground(o, lambda guid: ids.get(guid) or guid)
-        for o in request.plan.operations
-        if o.id in done and o.id in attempts
-    ]
+    mine = [o for o in grounded(request.plan.operations, outcomes.values()) if o.id in done and o.id in attempts]
     now = account_now(connector, reader) if mine else AccountNow()
     roots = list(dict.fromkeys(operation.root_guid for operation in mine))
     root = connector.catalogue.root
@@ -197,10 +192,13 @@ def _undo_delete(
         again = replace(operation, guid=guid)
         count = _add_children_again(work, again, operation, before)
         what += f" with {count} {'record' if count == 1 else 'records'} that belonged to it" if count else ""
-    work.add_again(again, before)
+    left_out = work.add_again(again, before)
     if not entity.client_ids:
-        text = f"{what}, under a new {entity.id_field}; what refers to the old one is lost"
-        work.warn(operation, IssueCode.NEW_ID, text)
+        what += f", under a new {entity.id_field}; what refers to the old one is lost"
+    if left_out:
+        what += f"; left blank, because it cannot be read back for certain: {', '.join(left_out)}"
+    if left_out or not entity.client_ids:
+        work.warn(operation, IssueCode.NEW_ID, what)
 
 
 def _add_children_again(work: Undoing, root: Operation, operation: Operation, before: Record) -> int:

@@ -97,14 +97,21 @@ class Undoing:
             )
         )
 
-    def add_again(self, operation: Operation, before: Record) -> None:
-        """The operation that makes anew what is gone, under the id that the operation has."""
+    def add_again(self, operation: Operation, before: Record) -> list[str]:
+        """The operation that makes anew what is gone, under the id that the operation has.
+
+        Returns the fields that stay blank. What can only be given at the creation is among them, but for the key and
+        what is required: such values may be masked when they are read (bank accounts are), and a mask is no value.
+        """
         entity = self.connector.catalogue.by_name[operation.entity]
-        values = {f.name: canonical(entity, before, f.name) for f in entity.sendable if f.name != entity.id_field}
+        given = [f for f in entity.sendable if f.is_writable or f in entity.needed or f.name in entity.key_fields]
+        values = {f.name: canonical(entity, before, f.name) for f in given if f.name != entity.id_field}
         changes = [Change(name, "", value) for name, value in values.items() if value]
         exact = {name: wire_value(before, name) for name in values}
         wire: dict[str, str | None] = {name: value for name, value in exact.items() if isinstance(value, str)}
         self.add(operation, Action.CREATE, changes, now=None, wire=wire)
+        others = (f.name for f in entity.sendable if f.name not in values and f.name != entity.id_field)
+        return [name for name in others if canonical(entity, before, name)]
 
     def conflict(self, operation: Operation, name: str, ours: str, before: str, now: str) -> None:
         """A field that somebody edited since: what we wrote, what was there before, what is there now."""
