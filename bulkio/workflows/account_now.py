@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bulkio.connectors.protocol import ContactScope, Query
 from bulkio.core.kinds import canonical_timestamp
 
 if TYPE_CHECKING:
-    from bulkio.connectors.protocol import Connector, Page, Reader
+    from bulkio.connectors.protocol import Connector, Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,8 @@ class AccountNow:
     """What a plan remembers of the account.
 
     `live_at` is the ERP's own clock (canonical, "" if it does not tell), `population` how many root records it has (0:
-    not told), `modified_today` how many of them a listing gives that can only begin with a day.
+    not told), `modified_today` how many records a sweep lists even if nothing happens, where it can only begin with a
+    day.
     """
 
     live_at: str = ""
@@ -26,20 +27,17 @@ class AccountNow:
 
 
 def account_now(connector: Connector, reader: Reader) -> AccountNow:
-    """One call; two where an incremental listing gives whole days."""
-    query = Query(contacts=ContactScope.NONE, page_size=1)
-    page = _first(reader, query)
+    """One call; where an incremental listing gives whole days, those of one such listing as well."""
+    page = next(iter(reader.pages(Query(contacts=ContactScope.NONE, page_size=1))), None)
     if page is None or page.server_time is None:
         return AccountNow()
-    today: Page | None = None
-    if connector.capabilities.incremental and connector.capabilities.whole_days:
-        today = _first(reader, replace(query, modified_since=page.server_time))
+    capabilities = connector.capabilities
+    modified_today = 0
+    if capabilities.incremental and capabilities.whole_days:
+        since = Query(contacts=ContactScope.NONE, page_size=capabilities.max_page, modified_since=page.server_time)
+        modified_today = sum(len(each.records) + len(each.left_out) for each in reader.pages(since))
     return AccountNow(
         live_at=canonical_timestamp(page.server_time.isoformat()),
         population=page.total or 0,
-        modified_today=(today.total or 0) if today else 0,
+        modified_today=modified_today,
     )
-
-
-def _first(reader: Reader, query: Query) -> Page | None:
-    return next(iter(reader.pages(query)), None)

@@ -82,6 +82,8 @@ CAPABILITIES = Capabilities(
     page_size=100,
     max_page=100,
     incremental=True,
+    whole_days=True,
+    calls_a_record=1,
     requests_per_minute=100,  # "any plan"; the vendor calls the number likely to change
     monthly_calls=None,
 )
