@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from bulkio.connectors.unleashed.catalogue import CUSTOMERS
+from bulkio.connectors.unleashed.wire import decode_listing
 from bulkio.errors import NotExecutedError, RateLimitError, UnavailableError, UsageError
 from bulkio.http.retry import Patience
 from bulkio.http.session import MAX_BODY, Session, check_base_url, translated
@@ -234,6 +236,31 @@ def test_a_write_whose_outcome_is_unknown_is_never_sent_again(
     assert not isinstance(caught.value, NotExecutedError | RateLimitError)
     assert len(server.requests) == 1
     assert clock.slept == []
+
+
+PAGE = b'{"Pagination":null,"Items":[{"Guid":"g1","CustomerCode":"A"},{"Guid":"g2","CustomerCode":"B"}]}'
+FRAMINGS = {
+    "by its length": b"Content-Length: %d\r\n\r\n%s" % (len(PAGE), PAGE),
+    "in chunks": b"Transfer-Encoding: chunked\r\n\r\n20\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n"
+    % (PAGE[:32], len(PAGE) - 32, PAGE[32:]),
+    "by the end of the connection": b"\r\n" + PAGE,
+}
+
+
+@pytest.mark.parametrize("framing", FRAMINGS)
+def test_a_page_is_whole_or_none_wherever_it_is_cut(serve: Serve, open_session: Open, framing: str) -> None:
+    whole = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n" + FRAMINGS[framing]
+    server = serve(*(whole[:length] for length in range(len(whole) + 1)))
+    session = open_session(server.url, attempts=1)
+    for _ in range(len(whole)):
+        with pytest.raises(UnavailableError):
+            _page(session)
+    assert _page(session) == ["A", "B"]
+
+
+def _page(session: Session) -> list[str]:
+    reply = session.read("/Customers/1")
+    return [record["CustomerCode"] for record in decode_listing(reply.body, reply.media_type, CUSTOMERS).records]
 
 
 @pytest.mark.parametrize("verb", ["read", "write"])
