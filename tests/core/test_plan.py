@@ -139,6 +139,14 @@ def test_whatever_is_altered_in_a_plan_it_is_refused() -> None:
             Plan.from_dict(variant)
 
 
+def test_whichever_byte_of_a_saved_plan_is_flipped_it_is_refused() -> None:
+    saved = json.dumps(RICH.to_dict(), ensure_ascii=False).encode()
+    for at in range(len(saved)):
+        flipped = saved[:at] + bytes([saved[at] ^ 1]) + saved[at + 1 :]
+        with pytest.raises(ValueError):  # noqa: PT011 no JSON, no UTF-8, or altered
+            Plan.from_dict(json.loads(flipped))
+
+
 @pytest.mark.parametrize("document", [{}, [], None, "plan", 7, {"schema": "bulkio.plan/2"}, {"schema": SCHEMA}])
 def test_what_is_no_plan_of_this_version_is_refused(document: Any) -> None:
     with pytest.raises(ValueError, match=r"not a plan of this version|altered"):

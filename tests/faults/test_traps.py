@@ -11,7 +11,7 @@ from simulated_erp import CONNECTOR, SimulatedClock, SimulatedLink
 from simulation import SETTLE, A, Protocol, make_plan, world
 
 from bulkio.core.report import Status
-from bulkio.errors import CredentialsError
+from bulkio.errors import BulkioError, CredentialsError, NotExecutedError, RateLimitError
 from bulkio.sandbox import Fault, SandboxOptions, running
 from bulkio.workflows.apply import apply, resume
 from bulkio.workflows.run import Run, RunSettings
@@ -191,6 +191,56 @@ def simulated(faults: dict[int, str]) -> tuple[Any, Any]:
         )
 
     return erp, sitting
+
+
+class Ending(SimulatedLink):
+    """Access that ends after so many calls: the credentials expire, the quota is spent, the network is gone."""
+
+    def __init__(self, erp: Any, calls: int, error: BulkioError) -> None:
+        super().__init__(erp)
+        self.left = calls
+        self.error = error
+
+    def _call(self) -> None:
+        if not self.left:
+            raise self.error
+        self.left -= 1
+
+    def pages(self, query: Any) -> Any:
+        self._call()
+        return super().pages(query)
+
+    def fetch(self, ids: Any, **options: Any) -> Any:
+        self._call()
+        return super().fetch(ids, **options)
+
+    def children(self, entity: str, root_id: str) -> Any:
+        self._call()
+        return super().children(entity, root_id)
+
+    def send(self, request: Any) -> Any:
+        self._call()
+        return super().send(request)
+
+
+@pytest.mark.parametrize("error", [CredentialsError("401"), RateLimitError("429"), NotExecutedError("no network")])
+def test_access_that_ends_at_any_call_stops_the_run_and_a_resume_finishes_it(error: BulkioError) -> None:
+    erp, sitting = simulated({})
+    apply(sitting())
+    writes = erp.writes
+    for calls in range(100):
+        erp, sitting = simulated({})
+        run = sitting()
+        run.link = Ending(erp, calls, error)  # type: ignore[assignment]
+        apply(run)
+        if run.stopped_by is None:
+            break
+        assert run.stopped_by is error
+        resumed = sitting()
+        resume(resumed)
+        assert {outcome.status for outcome in resumed.journal.outcomes()} == {Status.VERIFIED}, calls
+        assert erp.writes == writes, calls
+    assert calls > writes
 
 
 def test_a_record_deleted_since_the_plan_and_made_anew_by_the_server_is_a_conflict() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -98,6 +100,24 @@ def test_only_one_run_writes_to_an_account(state: AccountState) -> None:
             state.lock()
     finally:
         lock.release()
+    state.lock().release()
+
+
+def test_of_a_hundred_starts_at_once_exactly_one_gets_the_lock(state: AccountState) -> None:
+    together = threading.Barrier(100)
+
+    def start(_: int) -> bool:
+        lock = None
+        together.wait()
+        with contextlib.suppress(LockedError):
+            lock = state.lock()
+        together.wait()
+        if lock is not None:
+            lock.release()
+        return lock is not None
+
+    with ThreadPoolExecutor(100) as pool:
+        assert sum(pool.map(start, range(100))) == 1
     state.lock().release()
 
 
