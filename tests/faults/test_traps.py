@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hand_made import HandMade, account_of
 from simulated_erp import CONNECTOR, SimulatedClock, SimulatedLink
-from simulation import SETTLE, A, Protocol, make_plan, world
+from simulation import SETTLE, A, C, Protocol, make_plan, world
 
+from bulkio.core.kinds import canonical_timestamp
+from bulkio.core.plan import Action, Change, Operation
 from bulkio.core.report import Status
-from bulkio.errors import BulkioError, CredentialsError, NotExecutedError, RateLimitError
+from bulkio.errors import BulkioError, CredentialsError, NotExecutedError, OutdatedError, RateLimitError
 from bulkio.sandbox import Fault, SandboxOptions, running
+from bulkio.store.journal import Journal
 from bulkio.workflows.apply import apply, resume
 from bulkio.workflows.run import Run, RunSettings
 
@@ -35,6 +40,25 @@ def desk(tmp_path: Path) -> Iterator[tuple[Sandbox, Account]]:
 
 def statuses(report: Any) -> list[Status]:
     return [outcome.status for outcome in report.outcomes]
+
+
+# --- plans ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "is_refused"), [(6.99, False), (7.01, True)])
+def test_a_plan_is_good_for_seven_days(desk: tuple[Sandbox, Account], days: float, *, is_refused: bool) -> None:
+    sandbox, account = desk
+    made = HandMade(account)
+    made.update(made.sound()[0], Notes="by hand")
+    plan = made.plan()
+    created = canonical_timestamp((datetime.now(UTC) - timedelta(days=days)).isoformat())
+    aged = replace(plan, origin=replace(plan.origin, created_at=created))
+    if not is_refused:
+        assert account.apply(aged).is_good
+        return
+    with pytest.raises(OutdatedError, match="too old"):
+        account.apply(aged)
+    assert all(served.method == "GET" for served in sandbox.requests)
 
 
 # --- undo -------------------------------------------------------------------------------------------------------------
@@ -241,6 +265,36 @@ def test_access_that_ends_at_any_call_stops_the_run_and_a_resume_finishes_it(err
         assert {outcome.status for outcome in resumed.journal.outcomes()} == {Status.VERIFIED}, calls
         assert erp.writes == writes, calls
     assert calls > writes
+
+
+@pytest.mark.parametrize(("field", "end"), [("City", Status.VERIFIED), ("Name", Status.CONFLICT)])
+def test_a_machine_that_slept_between_two_writes_looks_again_before_it_goes_on(field: str, end: Status) -> None:
+    """An hour passes after the first of two customers, and a colleague edits the second."""
+    erp = world()
+    operations = tuple(
+        Operation(
+            id=code, action=Action.UPDATE, entity="Customers", key=code, guid=root, natural_key=(code,),
+            sheet="Customers", row=row, changes=(Change("Name", f"{code} old", "ours"),),
+        )
+        for row, (root, code) in enumerate(((A, "A"), (C, "C")), start=2)
+    )  # fmt: skip
+
+    def sleep() -> None:
+        if erp.writes == 1:
+            erp.pass_time(3600.0)
+            erp.edit(C, **{field: "a colleague's"})
+
+    run = Run(
+        plan=replace(make_plan("one customer"), operations=operations),
+        connector=CONNECTOR,
+        link=SimulatedLink(erp, sleep),  # type: ignore[arg-type]
+        journal=Journal.in_memory({}, ["A", "C"]),
+        settings=RunSettings(settle_seconds=SETTLE, request_timeout=5.0, workers=1),
+        clock=SimulatedClock(erp),
+    )
+    apply(run)
+    assert [outcome.status for outcome in run.journal.outcomes()] == [Status.VERIFIED, end]
+    assert erp.customers[C][field] == "a colleague's"
 
 
 def test_a_record_deleted_since_the_plan_and_made_anew_by_the_server_is_a_conflict() -> None:
