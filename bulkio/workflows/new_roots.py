@@ -16,7 +16,7 @@ from bulkio.core.report import Status
 from bulkio.errors import BulkioError, FileError
 from bulkio.workflows.root_steps import acknowledge, decide, end_step
 from bulkio.workflows.send import NO_ANSWER, READ_BACKS, RESENDS, send, wait_settled
-from bulkio.workflows.verify import asked_changes, equal_records, holds
+from bulkio.workflows.verify import asked_changes, equal_records, reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -124,7 +124,7 @@ def _but_for_its_key(run: Run, operation: Operation) -> list[Record]:
     asked = [each for each in asked_changes(root, operation) if each.field not in root.key_fields]
     listed = _listed(run, Query(contacts=ContactScope.NONE, modified_since=since))
     known = run.planned.keys()
-    alike = [each for each in listed if all(holds(canonical(root, each, c.field), c) for c in asked)]
+    alike = [each for each in listed if all(reached(root, canonical(root, each, c.field), c) for c in asked)]
     return run.unclaimed(root, operation, alike, known)
 
 

@@ -20,7 +20,7 @@ from bulkio.core.report import Status
 from bulkio.workflows.account_now import AccountNow, account_now
 from bulkio.workflows.cost import forecast
 from bulkio.workflows.undoing import Undoing, UndoRequest, child_in, wire_value
-from bulkio.workflows.verify import asked_changes, equal_records, holds, is_real_delete
+from bulkio.workflows.verify import asked_changes, equal_records, is_real_delete, reached
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,7 +118,7 @@ def _undo_update(
     for change in operation.changes:
         was = canonical(entity, before, change.field)
         held = canonical(entity, now, change.field)
-        ours = held if holds(held, change) else change.after  # what servers trim is still ours
+        ours = held if reached(entity, held, change) else change.after  # what servers trim is still ours
         verdict = judge(ours, was, held)
         if verdict is Verdict.CONFLICT and change in asked:
             work.conflict(operation, change.field, change.after, was, held)
@@ -138,7 +138,7 @@ def _undo_create(work: Undoing, entity: Entity, operation: Operation, now: Recor
     if now is None:
         work.unchanged += 1
         return
-    edited = [c for c in operation.changes if c.after and not holds(canonical(entity, now, c.field), c)]
+    edited = [c for c in operation.changes if c.after and not reached(entity, canonical(entity, now, c.field), c)]
     if edited:
         for change in edited:
             work.conflict(operation, change.field, change.after, "", canonical(entity, now, change.field))
@@ -225,7 +225,7 @@ def _add_children_again(work: Undoing, root: Operation, operation: Operation, be
             key = " / ".join(part for part in (parent_key, *names) if part)
             new = replace(
                 operation,
-                id=operation_id(operation.id, guid),
+                id=operation_id(operation.id, entity.name, guid),  # ids need not differ between kinds of records
                 entity=entity.name,
                 key=key,
                 guid="",

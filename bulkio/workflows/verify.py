@@ -49,7 +49,7 @@ def compare(entity: Entity, operation: Operation, record: Record | None) -> Comp
         return Comparison(Reading.BEFORE, f"the {entity.singular} is still there")
     asked = asked_changes(entity, operation)
     held = {change.field: canonical(entity, record, change.field) for change in asked}
-    wrong = [change for change in asked if not _reached(entity, held[change.field], change)]
+    wrong = [change for change in asked if not reached(entity, held[change.field], change)]
     if not wrong:
         other = [change for change in asked if held[change.field] != change.after]
         return Comparison(Reading.TARGET, "; ".join(_kept_as(entity, held[change.field], change) for change in other))
@@ -73,16 +73,16 @@ def asked_changes(entity: Entity, operation: Operation) -> list[Change]:
     return asked
 
 
-def holds(held: str, change: Change) -> bool:
-    """Whether the target is reached: exactly, or but for blanks at the ends, which servers trim."""
+def reached(entity: Entity, held: str, change: Change) -> bool:
+    """Whether the target is reached as far as the ERP shows it."""
+    return _holds(held, change) or (entity.by_name[change.field].masked and fits(held, change.after))
+
+
+def _holds(held: str, change: Change) -> bool:
+    """Whether it is there: exactly, or but for blanks at the ends, which servers trim."""
     if held == change.after:
         return True
     return held.strip() == change.after.strip() and change.before.strip() != change.after.strip()
-
-
-def _reached(entity: Entity, held: str, change: Change) -> bool:
-    """Whether the target is reached as far as the ERP shows it."""
-    return holds(held, change) or (entity.by_name[change.field].masked and fits(held, change.after))
 
 
 def _kept_as(entity: Entity, held: str, change: Change) -> str:
@@ -124,7 +124,7 @@ def same_key(entity: Entity, operation: Operation, records: Sequence[Record]) ->
 def equal_records(entity: Entity, operation: Operation, records: Sequence[Record]) -> list[Record]:
     """All records that hold the whole target of a create: candidates for a record whose id we were never told."""
     asked = asked_changes(entity, operation)
-    return [r for r in records if all(_reached(entity, canonical(entity, r, c.field), c) for c in asked)]
+    return [r for r in records if all(reached(entity, canonical(entity, r, c.field), c) for c in asked)]
 
 
 def _holds_all(entity: Entity, record: Record, values: Mapping[str, str]) -> bool:
