@@ -24,6 +24,7 @@ from bulkio.connectors.protocol import ConnectionSettings, ContactScope, Query
 from bulkio.connectors.registry import connector as find_connector
 from bulkio.connectors.registry import known as known_connectors
 from bulkio.core.approval import Approval
+from bulkio.core.issues import IssueCode
 from bulkio.core.kinds import as_datetime, canonical_timestamp
 from bulkio.core.options import ImportOptions
 from bulkio.core.plan import Plan, operation_id
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from bulkio.workflows.explain import Explanation
     from bulkio.workflows.export import Exported
     from bulkio.workflows.run import Progress
+    from bulkio.workflows.user_file import UserFile
 
 _log = logging.getLogger(__name__)
 
@@ -465,17 +467,28 @@ class Account:
 def check_file(
     path: str | Path, connector: Connector | None = None, *, options: ImportOptions | None = None, **reading: Any
 ) -> Checked:
-    """Validate a file offline, without an account: the file knows its ERP, or `connector` says it."""
+    """Validate a file offline, without an account.
+
+    `connector` says which ERP it is for, or else what was exported with it, or else the columns that it has.
+    """
     from bulkio.workflows.check import check  # noqa: PLC0415 pandas and pandera are heavy
 
     chosen = options or ImportOptions()
     candidates = [connector] if connector else [find_connector(name) for name in known_connectors()]
+    fitting: list[tuple[int, UserFile, Connector]] = []
     for candidate in candidates:
         file = _open(path, candidate, chosen, reading)
-        if file.baseline is None or file.baseline.header.erp == candidate.name:
-            return check(file, candidate, chosen)
-    msg = f"{path} was exported from another ERP"
-    raise OutdatedError(msg, hint="Use a profile of that ERP.")
+        if file.baseline is not None and file.baseline.header.erp != candidate.name:
+            continue
+        fitting.append((sum(len(rows.columns) for rows in file.rows.values()), file, candidate))
+        is_strange = any(issue.code is IssueCode.UNKNOWN_COLUMN for issue in file.issues)
+        if file.baseline is not None or (file.rows and not is_strange):
+            break  # no other can fit better
+    if not fitting:
+        msg = f"{path} was exported from another ERP"
+        raise OutdatedError(msg, hint="Use a profile of that ERP.")
+    _, file, best = max(fitting, key=lambda each: each[0])
+    return check(file, best, chosen)
 
 
 def write_check_report(checked: Checked, path: str | Path) -> None:
@@ -486,10 +499,10 @@ def write_check_report(checked: Checked, path: str | Path) -> None:
 
 
 def connector_for(profile: str | None = None, *, config: str | Path | None = None, erp: str | None = None) -> Connector:
-    """The connector of a profile, of an ERP by name, or of the only ERP there is."""
+    """The connector of an ERP by name, of a profile, or where there is none, of the first ERP."""
     if erp:
         return find_connector(erp)
-    if profile is None and not profile_names(Path(config) if config else None) and len(known_connectors()) == 1:
+    if profile is None and not profile_names(Path(config) if config else None):
         return find_connector(known_connectors()[0])
     return find_connector(load_profile(profile, config=Path(config) if config else None).erp)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 #: Name -> (module, its Connector). The only table of ERPs there is; the order is the one in which people read them.
 _CONNECTORS = {
     "unleashed": ("bulkio.connectors.unleashed.connector", "UNLEASHED"),
+    "xentral": ("bulkio.connectors.xentral.connector", "XENTRAL"),
 }
 
 

@@ -10,6 +10,12 @@ from make_commands import GENERATED
 
 from bulkio.account import connector_for, field_table, open_sandbox
 
+#: What the column "source" of FIELDS.md points into.
+SOURCES = {
+    "unleashed": ("the line of the vendor's page", "https://apidocs.unleashedsoftware.com/Customers) that says so"),
+    "xentral": ("the resource of the vendor's API", "https://github.com/xentral/api-spec-public) that has it"),
+}
+
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
@@ -33,11 +39,12 @@ def fields_page(erp: str) -> str:
     """FIELDS.md: one table per sheet."""
     connector = connector_for(erp=erp)
     rows = field_table(connector)
+    what, where = SOURCES[erp]
     lines = [GENERATED + f"# {connector.title}: every field\n"]
     lines += [
         "Access: *writable* may be changed at any time, *create only* is set when the record is created, *read-only*",
-        "is exported for you to see and never sent. Clear: what `[CLEAR]` sends. Source: the line of the vendor's page",
-        "(https://apidocs.unleashedsoftware.com/Customers) that says so. `bulkio fields --json` has the same as data.",
+        "is exported for you to see and never sent. Clear: what `[CLEAR]` sends. Source: " + what,
+        f"({where}. `bulkio fields --json` has the same as data.",
     ]
     for sheet in dict.fromkeys(row["sheet"] for row in rows):
         lines += ["", f"## {sheet}\n"]
