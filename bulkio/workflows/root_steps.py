@@ -31,6 +31,9 @@ def do_root(run: Run, step: Step) -> None:
         if live is not None:  # it has our own id: somebody sent this very plan before
             decide(run, step.operations, live, said="the ERP held it already")
             return
+        if _is_taken(run, step):
+            end_step(run, step, Status.CONFLICT, f"somebody made {step.operations[0].key!r} since the plan")
+            return
     else:
         live = live or fetch(run, step.root_guid)
         if live is None:
@@ -42,6 +45,12 @@ def do_root(run: Run, step: Step) -> None:
         step = still_as_planned(run, step, live)
     if step.operations:
         _send_root(run, step, live, resends=RESENDS, is_again=False)
+
+
+def _is_taken(run: Run, step: Step) -> bool:
+    """Whether another record has the human key of the one that is to be created, as far as the sweeps showed."""
+    key = step.operations[0].target.get(run.connector.catalogue.root.key_fields[0], "")
+    return bool(key) and key.casefold() in run.others_keys
 
 
 def is_root_delete(run: Run, step: Step) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bulkio.core.plan import Step
 from bulkio.core.provisional import ground, is_provisional, makers
-from bulkio.core.records import identity, newer, unpack_records
+from bulkio.core.records import canonical, identity, newer, unpack_records
 from bulkio.core.report import GOOD, Outcome, Status
 from bulkio.workflows.clock import Clock, SystemClock
 
@@ -73,7 +73,8 @@ class Run:
 
     `live` are the root records as last read, by id; one that was written, or whose children were, is taken out.
     `planned` are those that the plan read, as it read them. `pending` are the operations that the ERP acknowledged and
-    that are still to be read back. `may_go_on` is asked after the canary. `targets` are the ids that the plan names.
+    that are still to be read back. `may_go_on` is asked after the canary. `targets` are the ids that the plan names,
+    `others_keys` the human keys (in lower case) of records that somebody else made or changed since the plan.
     """
 
     plan: Plan
@@ -91,6 +92,7 @@ class Run:
     planned: dict[str, Record] = field(default_factory=dict)
     pending: dict[str, Operation] = field(default_factory=dict)
     targets: frozenset[str] = frozenset()
+    others_keys: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _makers: dict[str, str] = field(default_factory=dict)
     _ended: set[str] = field(default_factory=set)
@@ -138,9 +140,12 @@ class Run:
                     self.on_progress(Progress(len(self._ended), len(self.plan.operations), operation, outcome))
 
     def renew(self, found: Mapping[str, Record]) -> None:
-        """Newer readings of records that are still to be written."""
+        """Newer readings of records that are still to be written, and what others are called."""
         root = self.connector.catalogue.root
+        others = [record for guid, record in found.items() if guid not in self.targets]
+        keys = {canonical(root, record, root.key_fields[0]).casefold() for record in others}
         with self._lock:
+            self.others_keys |= keys
             for guid in found.keys() & self.live.keys():
                 self.live[guid] = newer(root, self.live[guid], found[guid])
 

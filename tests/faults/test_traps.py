@@ -175,6 +175,23 @@ def test_an_address_that_somebody_made_meanwhile_is_not_made_twice(desk: tuple[S
     assert after == (before[0] + 1, before[1] + 1)
 
 
+@pytest.mark.parametrize("code", ["TAKEN1", "taken1"])
+def test_a_code_that_somebody_took_since_the_plan_is_a_conflict_and_nothing_is_sent(
+    desk: tuple[Sandbox, Account], code: str
+) -> None:
+    sandbox, account = desk
+    mine, theirs = HandMade(account, "mine"), HandMade(account, "theirs")
+    mine.create("TAKEN1", CustomerName="Mine")
+    mine.create_child("Contacts", "TAKEN1", FirstName="Eve", EmailAddress="eve@example.com")
+    theirs.create(code, CustomerName="Theirs")
+    assert account.apply(theirs.plan()).is_good
+    writes = sum(served.method != "GET" for served in sandbox.requests)
+    report = account.apply(mine.plan())
+    assert statuses(report) == [Status.CONFLICT, Status.SKIPPED]
+    assert "somebody made 'TAKEN1' since the plan" in report.outcomes[0].message
+    assert sum(served.method != "GET" for served in sandbox.requests) == writes
+
+
 def test_credentials_that_expire_while_reading_back_stop_the_run_and_a_resume_proves_it(
     desk: tuple[Sandbox, Account],
 ) -> None:
