@@ -28,10 +28,12 @@ from bulkio.core.issues import IssueCode
 from bulkio.core.kinds import as_datetime, canonical_timestamp
 from bulkio.core.options import ImportOptions
 from bulkio.core.plan import Plan, operation_id
+from bulkio.core.selection import LeftOut, leave_out
 from bulkio.errors import FileError, OutdatedError, UsageError
 from bulkio.profiles import Profile, load_profile, load_secrets, profile_names, sandbox_profile
 from bulkio.runs import ApplyOptions, Callbacks, RunRecord, Workplace, load_plan
-from bulkio.store.approvals import find_approval, write_approval
+from bulkio.store.approvals import find_approval, read_approval, write_approval
+from bulkio.store.review import ReviewFolder
 from bulkio.store.state import PLAN_FILE, AccountState, write_atomically
 
 if TYPE_CHECKING:
@@ -439,6 +441,17 @@ class Account:
         """
         return runs.resume(self._place, run_id, options or ApplyOptions(), Callbacks(**callbacks))
 
+    def leave_out(self, plan: Plan, left: LeftOut) -> Plan:
+        """The plan without some rows and fields, under an id of its own."""
+        from bulkio.workflows.cost import forecast  # noqa: PLC0415 the workflows are heavy
+
+        rest = leave_out(plan, self.connector.catalogue, left)
+        if rest is plan:
+            return plan
+        pace = self._requests_per_minute
+        cost = forecast(self.connector, rest.operations, workers=self.profile.workers, requests_per_minute=pace)
+        return replace(rest, cost=cost)
+
     def undo(self, run_id: str) -> Plan:
         """The plan that restores what a run changed, where nobody edited since. Reads only; apply it like any other."""
         return runs.undo(self._place, run_id, operation_id(secrets.token_hex(16), run_id))
@@ -452,6 +465,11 @@ class Account:
             state=self.state,
             calls_made=lambda: self.calls,
         )
+
+    @property
+    def review_folder(self) -> ReviewFolder:
+        """Where the review page of this account keeps what it is about."""
+        return ReviewFolder(self.state.folder / "review")
 
     # --- history ------------------------------------------------------------------------------------------------------
 
@@ -632,6 +650,7 @@ __all__ = [
     "Approval",
     "ExportResult",
     "Plan",
+    "ReviewFolder",
     "RunRecord",
     "approve_plan",
     "check_file",
@@ -643,6 +662,7 @@ __all__ = [
     "load_plan",
     "open",
     "open_sandbox",
+    "read_approval",
     "save_plan",
     "write_check_report",
 ]

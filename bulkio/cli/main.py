@@ -28,6 +28,7 @@ _COMMANDS = {
     "resume": ("resume", "Finish an interrupted run; nothing is done twice."),
     "undo": ("undo", "A plan that restores what a run changed."),
     "runs": ("runs", "What was applied, and what came of it."),
+    "review": ("review", "Check, look at the changes, apply and undo, in the browser."),
     "explain": ("explain", "One cell's way: raw, read, rules, exported, in the ERP, what would be sent."),
     "fields": ("fields", "All fields, with type, length, rule and who may write them."),
     "profiles": ("profiles", "The accounts that are configured."),

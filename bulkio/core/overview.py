@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from bulkio.core.plan import Operation, Plan
 
 
+_SUMMED = (Kind.DECIMAL, Kind.INTEGER)
+
+
 class Group(Enum):
     """What an operation does, as a person sorts it: a change that takes a value away is looked at by itself."""
 
@@ -75,7 +78,7 @@ def field_totals(plan: Plan, catalogue: Catalogue) -> list[FieldTotal]:
             name = operation.entity, change.field
             records[name] += 1
             cleared[name] += change.is_clear
-            if fields[change.field].kind is Kind.DECIMAL:
+            if fields[change.field].kind in _SUMMED:
                 difference = Decimal(change.after or 0) - Decimal(change.before or 0)
                 sums[name] = sums.get(name, Decimal(0)) + difference
     return [

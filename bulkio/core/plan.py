@@ -220,8 +220,9 @@ class Changes:
 class Plan:
     """Everything that apply needs, and everything that a person wants to see before it.
 
-    `rows` counts the file's rows by entity. `live` are the records that the operations change, as they were read,
-    packed (core/records.py): apply asks the ERP only which of them changed since.
+    `rows` counts the file's rows by entity, `restored` the cells that a spreadsheet program had damaged. `live` are the
+    records that the operations change, as they were read, packed (core/records.py): apply asks the ERP only which of
+    them changed since.
     """
 
     plan_id: str
@@ -232,6 +233,7 @@ class Plan:
     cost: Cost
     unchanged: int = 0
     emptied_left: int = 0
+    restored: int = 0
     options: dict[str, str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     live: str = ""
@@ -269,6 +271,7 @@ class Plan:
             "error": severities[Severity.ERROR],
             "warning": severities[Severity.WARNING],
             "emptied_left": self.emptied_left,
+            "restored": self.restored,
             "calls": self.cost.calls,
             "seconds": self.cost.seconds,
         }
@@ -338,6 +341,7 @@ class Plan:
             cost=Cost(summary["calls"], summary["seconds"]),
             unchanged=summary["unchanged"],
             emptied_left=summary["emptied_left"],
+            restored=summary.get("restored", 0),
             options=document["options"],
             rows=document["rows"],
             live=document["live"],

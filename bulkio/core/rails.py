@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from bulkio.core.plan import Action, Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 _FEW_CLEARS = 10  # up to so many cleared fields are no accident, however small the account
 _PASTED_FROM = 10  # rows; below, one value in more than half of a column is ordinary editing
@@ -58,11 +58,12 @@ class Rails:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A rail that a plan runs into."""
+    """A rail that a plan runs into. `count` is how many there are of what is limited (0: it is no matter of number)."""
 
     rail: str
     saw: str
     allow: str
+    count: int = 0
 
     def __str__(self) -> str:
         """One line: what was seen, and what allows it."""
@@ -76,17 +77,28 @@ def hits(plan: Plan, rails: Rails) -> list[Hit]:
     changed = len({operation.root_guid or operation.parent_key for operation in plan.operations})
     if changed > (most := rails.max_changes.of(records)):
         saw = f"{changed} of {records} records would change, and at most {most} may"
-        found.append(Hit("max-changes", saw, f"--max-changes {changed}"))
+        found.append(Hit("max-changes", saw, f"--max-changes {changed}", changed))
     deletes = sum(operation.action is Action.DELETE for operation in plan.operations)
     if deletes > (most := rails.max_deletes.of(records)):
         saw = f"{deletes} rows would be deleted, and at most {most} may"
-        found.append(Hit("max-deletes", saw, f"--max-deletes {deletes}"))
+        found.append(Hit("max-deletes", saw, f"--max-deletes {deletes}", deletes))
     clears = sum(c.is_clear for o in plan.operations if o.action is Action.UPDATE for c in o.changes)
     if clears > (most := rails.max_clears.of(records)):
         saw = f"{clears} fields would be cleared, and at most {most} may"
-        found.append(Hit("max-clears", saw, f"--max-clears {clears}"))
+        found.append(Hit("max-clears", saw, f"--max-clears {clears}", clears))
     found += _suspicious_columns(plan, rails)
     return found
+
+
+def permit(plan: Plan, rails: Rails, names: Collection[str]) -> Rails:
+    """The rails with those of these names (`Hit.rail`) moved just as far as the plan needs them."""
+    moved: dict[str, Any] = {}
+    for hit in hits(plan, rails):
+        if hit.rail in names:
+            name = hit.rail.replace("-", "_")
+            is_flag = hit.rail in ("pasted", "shifted")
+            moved[f"allow_{name}" if is_flag else name] = True if is_flag else Limit(hit.count)
+    return replace(rails, **moved)
 
 
 def _suspicious_columns(plan: Plan, rails: Rails) -> list[Hit]:

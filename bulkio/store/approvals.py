@@ -29,16 +29,20 @@ def find_approval(plan: Path) -> Approval | None:
     """The approval beside a saved plan. Raises OutdatedError if it was altered, FileError if it cannot be read."""
     source = approval_path(plan)
     try:
-        document = json.loads(source.read_text(encoding="utf-8"))
+        content = source.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as exc:
         msg = f"{source}: the approval cannot be read ({exc.strerror or exc})"
         raise FileError(msg) from exc
-    except ValueError:
-        document = None
+    return read_approval(content, where=str(source))
+
+
+def read_approval(content: bytes, *, where: str) -> Approval:
+    """The approval that a file's bytes hold. Raises OutdatedError if they are none, or were altered."""
     try:
-        return Approval.from_dict(document)
+        return Approval.from_dict(json.loads(content))
     except ValueError as exc:
-        msg = f"{source}: {exc}"
+        reason = "this is no approval" if isinstance(exc, json.JSONDecodeError | UnicodeDecodeError) else str(exc)
+        msg = f"{where}: {reason}"
         raise OutdatedError(msg, hint="Nothing was sent. Have the plan approved again: bulkio approve PLAN") from exc

@@ -59,7 +59,7 @@ class AccountState:
 
     def run_folder(self, run_id: str) -> Path:
         """The folder of a new run, made."""
-        return _made(self.folder / "runs" / run_id)
+        return make_folder(self.folder / "runs" / run_id)
 
     def runs(self) -> list[Path]:
         """The folders of all runs, newest first (their names begin with the time)."""
@@ -74,7 +74,7 @@ class AccountState:
 
     def spend(self, plan_id: str, run_id: str) -> None:
         """Remember which run applied a plan: no plan is applied twice."""
-        write_atomically(_made(self.folder / "plans") / _safe(plan_id), run_id.encode())
+        write_atomically(make_folder(self.folder / "plans") / _safe(plan_id), run_id.encode())
 
     def run_of_plan(self, plan_id: str) -> str:
         """The run that applied a plan, "" if none did. Not to know is an error: the plan might be applied twice."""
@@ -90,7 +90,7 @@ class AccountState:
     def note_applied(self, file: Path, base_id: str, run_id: str) -> None:
         """Remember that a run applies a file, as it was edited from the export `base_id`."""
         known = [*self.runs_of_file(file, base_id), run_id]
-        write_atomically(_made(self.folder / "files") / _file_key(file, base_id), "\n".join(known).encode())
+        write_atomically(make_folder(self.folder / "files") / _file_key(file, base_id), "\n".join(known).encode())
 
     def runs_of_file(self, file: Path, base_id: str) -> list[str]:
         """The runs that applied a file, the oldest first. Not to know is no error: its writes then count as others'."""
@@ -104,7 +104,7 @@ class AccountState:
         """Remember what files were like when we wrote them."""
         known = {**self._written(), **{str(file.absolute()): _digest(file) for file in files}}
         newest = dict(list(known.items())[-_MOST_WRITTEN:])
-        write_atomically(_made(self.folder) / "written.json", json.dumps(newest, indent=1).encode())
+        write_atomically(make_folder(self.folder) / "written.json", json.dumps(newest, indent=1).encode())
 
     def keep_edited(self, file: Path) -> Path | None:
         """Rename a file that is not byte for byte what we wrote there: somebody's edits. Returns its new name."""
@@ -135,7 +135,7 @@ class AccountState:
         if count:
             month = f"{datetime.now(UTC):%Y-%m}"
             calls = {month: self.calls_this_month() + count}
-            write_atomically(_made(self.folder) / "calls.json", json.dumps(calls).encode())
+            write_atomically(make_folder(self.folder) / "calls.json", json.dumps(calls).encode())
 
     def calls_this_month(self) -> int:
         """How many were made this month (UTC), by this machine."""
@@ -152,7 +152,7 @@ class AccountState:
     def set_watermark(self, key: str, timestamp: str) -> None:
         """Remember it; only a complete export may."""
         marks = {**self._watermarks(), key: timestamp}
-        write_atomically(_made(self.folder) / "watermark.json", json.dumps(marks, indent=1).encode())
+        write_atomically(make_folder(self.folder) / "watermark.json", json.dumps(marks, indent=1).encode())
 
     def _watermarks(self) -> dict[str, Any]:
         path = self.folder / "watermark.json"
@@ -170,18 +170,7 @@ class AccountState:
 
         Raises LockedError if another run holds it.
         """
-        from filelock import FileLock, Timeout  # noqa: PLC0415 only a write needs it
-
-        lock = FileLock(str(_made(self.folder) / "lock"), mode=0o600)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as exc:
-            msg = "another run is writing to this account"
-            raise LockedError(msg, hint="Wait until it has finished: bulkio runs") from exc
-        except OSError as exc:
-            msg = f"{lock.lock_file}: the lock cannot be taken ({exc.strerror or exc})"
-            raise FileError(msg) from exc
-        return lock
+        return take_lock(make_folder(self.folder) / "lock")
 
 
 def _file_key(file: Path, base_id: str) -> str:
@@ -217,7 +206,24 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise FileError(msg, hint="Close the file if it is open elsewhere, and check the folder and the disk.") from exc
 
 
-def _made(folder: Path) -> Path:
+def take_lock(path: Path) -> BaseFileLock:
+    """Take a lock; LockedError if another process holds it."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415 only a write needs it
+
+    lock = FileLock(str(path), mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as exc:
+        msg = "another run is writing to this account"
+        raise LockedError(msg, hint="Wait until it has finished: bulkio runs") from exc
+    except OSError as exc:
+        msg = f"{lock.lock_file}: the lock cannot be taken ({exc.strerror or exc})"
+        raise FileError(msg) from exc
+    return lock
+
+
+def make_folder(folder: Path) -> Path:
+    """A folder that is the user's alone, made with those above it where they are missing. Raises FileError."""
     try:
         missing = [each for each in (folder, *folder.parents) if not each.exists()]
         for each in reversed(missing):  # `parents=True` would make them readable by others

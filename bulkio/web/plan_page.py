@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from bulkio.core.options import OnConflict
-from bulkio.core.overview import Group, count_by_group, field_totals, group_of, restored_issues
+from bulkio.core.overview import Group, count_by_group, field_totals, group_of
 from bulkio.web.templating import asset, templates
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ def plan_page(plan: Plan, catalogue: Catalogue, approval: Approval | None = None
         grouped=grouped,
         group_words=[(group.value, words) for group, words in _GROUP_WORDS],
         field_totals=field_totals(plan, catalogue),
-        restored=restored_issues(plan),
         issues=plan.issues,
         conflict_words=_CONFLICT_WORDS.get(plan.options.get("on_conflict", ""), ""),
         style=Markup(style),  # noqa: S704 our own

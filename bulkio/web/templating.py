@@ -38,6 +38,7 @@ def templates() -> Environment:
         "moment": moment,
         "duration": duration,
         "size": size,
+        "capitalize_first": lambda text: text[:1].upper() + text[1:],
     }
     made.globals |= {"pieces": pieces, "plural": plural}
     return made

@@ -16,7 +16,7 @@ from bulkio.core.flatten import PARENT_ID, empty_frames
 from bulkio.core.headers import Command
 from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.core.match import Match, alike, key_columns, match_rows
-from bulkio.core.options import ImportOptions, OnConflict
+from bulkio.core.options import ImportOptions, OnConflict, Winner
 from bulkio.core.own_writes import OwnWrites
 from bulkio.core.plan import Action, Change, Conflict, Operation, Origin, Plan, operation_id
 from bulkio.core.provisional import provisional_id
@@ -113,6 +113,7 @@ def plan_import(
         ),
         unchanged=sum(len(sheet.rows.frame) for sheet in checked.sheets.values()) - len(work.concerned),
         emptied_left=sum(sheet.emptied_left for sheet in checked.sheets.values()),
+        restored=sum(sheet.restored for sheet in checked.sheets.values()),
         options=options.to_dict(),
         rows={name: len(sheet.rows.frame) for name, sheet in checked.sheets.items()},
         live=_pack_live(work),
@@ -335,6 +336,8 @@ def _plan_edit(work: _Planning, sheet: CheckedSheet, row: int, label: int | None
     entity = sheet.entity
     live = work.live.frames[entity.name]
     if label is None:
+        if _decided(work, sheet, row, entity.id_field, "") is Winner.ERP:
+            return  # the record is gone, and may stay so
         work.concerned.add((entity.name, row))
         identity = sheet.rows.value(row, entity.id_field) or sheet.rows.key_of(row)
         work.conflicts.append(
@@ -346,9 +349,9 @@ def _plan_edit(work: _Planning, sheet: CheckedSheet, row: int, label: int | None
     has_clashed = False
     for name, (base, typed) in sheet.edits.cells[row].items():
         now = _text(live, label, name)
-        if _clashes(work, sheet, row, label, Change(name, base, typed)):
-            has_clashed = True
-        elif typed not in (base, now):
+        winner = _winner(work, sheet, row, label, Change(name, base, typed))
+        has_clashed = has_clashed or winner is None
+        if winner is Winner.SHEET and typed not in (base, now):
             changes[name] = (now, typed)
     if changes and not has_clashed:
         _operation(work, sheet, row, Action.UPDATE, _with_followers(sheet, row, label, live, changes), label=label)
@@ -389,9 +392,13 @@ def _plan_found(work: _Planning, sheet: CheckedSheet, row: int, label: int, cell
         if written.get(name) == after:
             continue  # as it was when the row was applied: what the ERP holds by now is a colleague's
         if declared.is_writable and name != entity.id_field:
-            if name in written and _clashes(work, sheet, row, label, Change(name, written[name], after)):
+            winner = Winner.SHEET
+            if name in written:
+                winner = _winner(work, sheet, row, label, Change(name, written[name], after))
+            if winner is None:
                 return
-            changes[name] = (before, after)
+            if winner is Winner.SHEET:
+                changes[name] = (before, after)
         elif declared.access is Access.CREATE_ONLY:
             message = f"{name} cannot be changed once the {entity.singular} exists (it is {before!r})"
             work.say(sheet, IssueCode.CREATE_ONLY, row, name, message, f"Write {before} again.")
@@ -401,22 +408,31 @@ def _plan_found(work: _Planning, sheet: CheckedSheet, row: int, label: int, cell
         _operation(work, sheet, row, Action.UPDATE, complete, label=label)
 
 
-def _clashes(work: _Planning, sheet: CheckedSheet, row: int, label: int, edit: Change) -> bool:
-    """Whether somebody else changed, too, what the person edited; if so, and they are not to be overwritten, say it."""
+def _decided(work: _Planning, sheet: CheckedSheet, row: int, name: str, now: str) -> Winner | None:
+    """What the person decided about a conflict, in view of this very value."""
+    decision = work.request.options.decisions.get((sheet.rows.sheet, row, name))
+    return decision.winner if decision is not None and decision.live == now else None
+
+
+def _winner(work: _Planning, sheet: CheckedSheet, row: int, label: int, edit: Change) -> Winner | None:
+    """Whose value stands in a field; None if somebody else changed it, too, and nothing is decided, which is said."""
     entity = sheet.entity
     live = work.live.frames[entity.name]
     now = _text(live, label, edit.field)
     # Our own last write, from this very file, is what the person went on editing from.
     is_ours = work.request.own.held_by_us(entity.name, _text(live, label, entity.id_field), edit.field, now)
     verdict = judge(now if is_ours else edit.before, edit.after, now)
-    if verdict is not Verdict.CONFLICT or work.request.options.on_conflict is OnConflict.OVERWRITE:
-        return False
+    if verdict is not Verdict.CONFLICT:
+        return Winner.SHEET
+    decided = _decided(work, sheet, row, edit.field, now)
+    if decided or work.request.options.on_conflict is OnConflict.OVERWRITE:
+        return decided or Winner.SHEET
     work.concerned.add((entity.name, row))
     work.conflicts.append(
         Conflict(sheet=sheet.rows.sheet, row=row, key=_key(sheet, row, label, live), field=edit.field,
                  base=edit.before, sheet_value=edit.after, live=now)
     )  # fmt: skip
-    return True
+    return None
 
 
 def _plan_missing(work: _Planning, sheet: CheckedSheet, row: int) -> None:

@@ -72,6 +72,7 @@ PLANS = st.builds(
     cost=st.builds(Cost, st.integers(0, 999), st.integers(0, 999)),
     unchanged=st.integers(0, 999),
     emptied_left=st.integers(0, 999),
+    restored=st.integers(0, 999),
     options=st.dictionaries(TEXT, TEXT, max_size=2),
     rows=st.dictionaries(TEXT, st.integers(0, 99), max_size=2),
     live=TEXT,
@@ -193,7 +194,8 @@ def test_the_documents_members_are_the_contracts() -> None:
     } <= set(document)
     assert set(document["base"]) == {"id", "exported_at"}
     assert list(document["summary"]) == [
-        "create", "update", "delete", "unchanged", "conflict", "error", "warning", "emptied_left", "calls", "seconds",
+        "create", "update", "delete", "unchanged", "conflict", "error", "warning", "emptied_left", "restored", "calls",
+        "seconds",
     ]  # fmt: skip
     assert {"id", "entity", "action", "key", "guid", "sheet", "row", "changes"} <= set(document["operations"][0])
     assert document["operations"][0]["changes"][1] == {"field": "Credit", "before": "5", "after": ""}

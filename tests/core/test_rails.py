@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bulkio.core.plan import Action, Change, Cost, Operation, Origin, Plan
-from bulkio.core.rails import Hit, Limit, Rails, hits
+from bulkio.core.rails import Hit, Limit, Rails, hits, permit
 
 
 def operation(row: int, action: Action = Action.UPDATE, **changes: tuple[str, str]) -> Operation:
@@ -135,3 +135,17 @@ def test_a_limit_is_a_number_or_a_percentage(text: str, whole: int, limit: int) 
 def test_what_is_no_limit_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         Limit.parse(text)
+
+
+def test_rails_that_a_person_says_are_meant_move_just_as_far_as_the_plan_needs() -> None:
+    shifted = [operation(row, Fax=(f"value {row}", f"value {row + 1}")) for row in range(120)]
+    made = plan([*shifted, *(operation(200 + row, Action.DELETE) for row in range(20))], 100)
+    names = set(named(hits(made, Rails())))
+    assert names == {"max-changes", "max-deletes", "shifted"}
+    assert hits(made, permit(made, Rails(), names)) == []
+    for name in names:
+        assert named(hits(made, permit(made, Rails(), names - {name}))) == [name]
+    moved = permit(made, Rails(), names)
+    more = plan([*made.operations, operation(300, Notes=("a", "b"))], 100)
+    assert named(hits(more, moved)) == ["max-changes"]
+    assert permit(made, Rails(), ()) == Rails()

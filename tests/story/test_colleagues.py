@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bulkio import OnConflict, OutdatedError
+from bulkio.core.options import Decision, Winner
 from bulkio.core.request import WriteRequest
 
 
@@ -173,3 +174,38 @@ def _rename_address(desk: Any, code: str, old: str, new: str) -> None:
         for each in addresses
     ]
     desk.sandbox.store.edit(code, Addresses=renamed)
+
+
+def decisions(plan: Any, **winners: Winner) -> dict[tuple[str, int, str], Decision]:
+    return {(c.sheet, c.row, c.field): Decision(c.live, winners[c.field]) for c in plan.conflicts}
+
+
+def test_conflicts_are_decided_one_by_one(desk: Any, kit: Any) -> None:
+    book = desk.open()
+    book.type("Customers", "HURST001", Notes="Mine", BankName="My bank", BankBranch="Only mine")
+    desk.sandbox.store.edit("HURST001", Notes="Colleague's", BankName="Colleague's bank")
+    before = desk.state()
+    chosen = decisions(desk.plan(book), Notes=Winner.SHEET, BankName=Winner.ERP)
+    assert len(chosen) == 2
+    plan = desk.plan(book, decisions=chosen)
+    assert not plan.conflicts
+    assert kit.only_operation(plan).target == {"Notes": "Mine", "BankBranch": "Only mine"}
+    assert desk.account.apply(plan).is_good
+    assert set(kit.changed(before, desk.state())) == {"HURST001/Notes", "HURST001/BankBranch"}
+
+
+def test_a_decision_does_not_hold_for_a_value_that_nobody_saw(desk: Any, kit: Any) -> None:
+    book = desk.open()
+    book.type("Customers", "HURST001", Notes="Mine")
+    desk.sandbox.store.edit("HURST001", Notes="Colleague's")
+    chosen = decisions(desk.plan(book), Notes=Winner.SHEET)
+    desk.sandbox.store.edit("HURST001", Notes="Colleague's, once more")
+    assert kit.only_conflict(desk.plan(book, decisions=chosen)).live == "Colleague's, once more"
+
+
+def test_all_decided_for_the_erp_is_nothing_to_do(desk: Any) -> None:
+    book = desk.open()
+    book.type("Customers", "HURST001", Notes="Mine")
+    desk.sandbox.store.edit("HURST001", Notes="Colleague's")
+    plan = desk.plan(book, decisions=decisions(desk.plan(book), Notes=Winner.ERP))
+    assert (plan.operations, plan.conflicts) == ((), ())
