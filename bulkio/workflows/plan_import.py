@@ -378,27 +378,18 @@ def _plan_found(work: _Planning, sheet: CheckedSheet, row: int, label: int, cell
     """
     entity = sheet.entity
     live = work.live.frames[entity.name]
-    written: dict[str, str] = {}
     if sheet.commands[row] is Command.NEW:
         made = entity.name, _text(live, label, entity.id_field)
         if made not in work.request.own.created:
             message = f"NEW, but the ERP has this {entity.singular} already ({_key(sheet, row, label, live)!r})"
             work.say(sheet, IssueCode.EXISTS, row, "Command", message, "Write UPDATE or MERGE, or change the key.")
             return
-        written = work.request.own.written[made]
+        cells = _edited_since(work, sheet, row, label, cells, work.request.own.written[made])
     changes = {}
     for name, (before, after) in cells.items():
         declared = entity.by_name[name]
-        if written.get(name) == after:
-            continue  # as it was when the row was applied: what the ERP holds by now is a colleague's
         if declared.is_writable and name != entity.id_field:
-            winner = Winner.SHEET
-            if name in written:
-                winner = _winner(work, sheet, row, label, Change(name, written[name], after))
-            if winner is None:
-                return
-            if winner is Winner.SHEET:
-                changes[name] = (before, after)
+            changes[name] = (before, after)
         elif declared.access is Access.CREATE_ONLY:
             message = f"{name} cannot be changed once the {entity.singular} exists (it is {before!r})"
             work.say(sheet, IssueCode.CREATE_ONLY, row, name, message, f"Write {before} again.")
@@ -406,6 +397,28 @@ def _plan_found(work: _Planning, sheet: CheckedSheet, row: int, label: int, cell
     if changes:
         complete = _with_followers(sheet, row, label, live, changes)
         _operation(work, sheet, row, Action.UPDATE, complete, label=label)
+
+
+def _edited_since(  # noqa: PLR0913, PLR0917 a row, and what there is to compare it with
+    work: _Planning,
+    sheet: CheckedSheet,
+    row: int,
+    label: int,
+    cells: dict[str, tuple[str, str]],
+    written: dict[str, str],
+) -> dict[str, tuple[str, str]]:
+    """Of a row that an earlier run of this file applied: what the person edited since; nothing if that collides."""
+    edited: dict[str, tuple[str, str]] = {}
+    for name, (before, after) in cells.items():
+        if written.get(name) == after:
+            continue  # as it was when the row was applied: what the ERP holds by now is a colleague's
+        can_collide = name in written and sheet.entity.by_name[name].is_writable
+        winner = _winner(work, sheet, row, label, Change(name, written[name], after)) if can_collide else Winner.SHEET
+        if winner is None:
+            return {}
+        if winner is Winner.SHEET:
+            edited[name] = (before, after)
+    return edited
 
 
 def _decided(work: _Planning, sheet: CheckedSheet, row: int, name: str, now: str) -> Winner | None:
