@@ -525,6 +525,13 @@ def connector_for(profile: str | None = None, *, config: str | Path | None = Non
     return find_connector(load_profile(profile, config=Path(config) if config else None).erp)
 
 
+def workbook_engines() -> dict[str, str]:
+    """What stands behind workbooks when they are read and written. Raises UsageError if it is declared wrongly."""
+    from bulkio.sheets.engine import reading_engine, writing_engine  # noqa: PLC0415
+
+    return {"reading": reading_engine().value, "writing": writing_engine().value}
+
+
 def field_table(connector: Connector) -> list[dict[str, object]]:
     """The catalogue as rows: sheet, field, kind, length, access, required, choices, lookup, clear_as, note, source."""
     return [
@@ -664,5 +671,6 @@ __all__ = [
     "open_sandbox",
     "read_approval",
     "save_plan",
+    "workbook_engines",
     "write_check_report",
 ]

@@ -34,10 +34,10 @@ from bulkio.sheets._patch_rows import CHUNK, CellEdit, patched_rows
 from bulkio.sheets._patch_sheet import SheetShell, trimmed_table
 from bulkio.sheets._patch_styles import Styles
 from bulkio.sheets._replace import replacing
+from bulkio.sheets._tables import ATTACHMENTS_SHEET, LEVEL
 from bulkio.sheets._trim import Trim, bounds, shrunk, spelled
 from bulkio.sheets._workbook import relations_of, sheet_entries, workbook_part
 from bulkio.sheets._xml import escape_entities
-from bulkio.sheets.xlsx_write import ATTACHMENTS_SHEET, LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -10,7 +10,7 @@ import io
 import warnings
 import zipfile
 from collections import defaultdict
-from copy import copy
+from copy import copy as copied
 from typing import TYPE_CHECKING, Any
 
 from bulkio.errors import FileError
@@ -18,9 +18,9 @@ from bulkio.sheets import _style
 from bulkio.sheets._attachments import to_columns
 from bulkio.sheets._cells import column_letter, column_number, escape, unescape
 from bulkio.sheets._marks import AUTHOR, FILLS, RULE, note_of, shown_result, strongest_first
-from bulkio.sheets._package import opened
+from bulkio.sheets._openpyxl import Loaded, loaded
 from bulkio.sheets._replace import replacing
-from bulkio.sheets.xlsx_write import ATTACHMENTS_SHEET
+from bulkio.sheets._tables import ATTACHMENTS_SHEET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from bulkio.core.grid import RawBook, RawSheet
     from bulkio.sheets._marks import Mark, ResultColumn, Wanted
 
-_DELETED = b"x005F_"  # by openpyxl, from every text that it reads
-_SENTINEL = "\ue0f0\ue0f1"  # stands for it meanwhile; private use, and doubled if a file has it all the same
 _LOSSES = {
     "drawings/": "shapes and pictures",
     "charts/": "charts",
@@ -43,7 +41,8 @@ _LOSSES = {
 
 def rewrite_xlsx(source: Path, target: Path, book: RawBook, wanted: Wanted) -> tuple[str, ...]:
     """Write `source` (which `book` was read from) to `target`; see `annotate_xlsx`. Returns what was lost, in words."""
-    workbook, sentinel, warned = _load(source)
+    copy = _load(source)
+    workbook = copy.workbook
     by_name = {unescape(sheet.title): sheet for sheet in workbook.worksheets}
     for name, raw in book.sheets.items():
         sheet = _Sheet(by_name[name], raw)
@@ -58,10 +57,10 @@ def rewrite_xlsx(source: Path, target: Path, book: RawBook, wanted: Wanted) -> t
             _resize_notes(entry)
         if entry.title == ATTACHMENTS_SHEET and wanted.attachments:
             _attach(entry, {**book.attachments, **wanted.attachments})
-    written = _save(workbook, source, sentinel)
+    written = _save(copy, source)
     with replacing(target) as stream:
         stream.write(written.getbuffer())
-    return _losses(source, written, warned)
+    return _losses(source, written, copy.warnings)
 
 
 # --- one sheet -------------------------------------------------------------------------------------------------------
@@ -92,7 +91,7 @@ class _Sheet:
                 cell.comment = Comment(kept, cell.comment.author) if kept else None
                 if cell.fill.fgColor.rgb in ours:
                     below = self._sheet.column_dimensions.get(column_letter(column))
-                    cell.fill = PatternFill() if below is None else copy(below.fill)
+                    cell.fill = PatternFill() if below is None else copied(below.fill)
 
     def mark(self, marks: Iterable[Mark]) -> None:
         """Colour the cells and hang the notes on them."""
@@ -264,60 +263,25 @@ def _resize_notes(sheet: Any) -> None:
 # --- the file --------------------------------------------------------------------------------------------------------
 
 
-def _load(source: Path) -> tuple[Any, str, list[str]]:
-    """The workbook with its rich text, the sentinel that it was read with, and openpyxl's warnings.
-
-    openpyxl deletes every `x005F_` that it reads, and would turn ITEMx005F_1 into ITEM1 and a literal _x0041_ into A.
-    So it is given a file that has a sentinel there, and `_save` puts back what belongs there.
-    """
-    import openpyxl  # noqa: PLC0415 - heavy
-
-    with opened(source):  # preflight: what comes now unpacks it all
-        content = io.BytesIO(source.read_bytes())
-    with zipfile.ZipFile(content) as archive:
-        parts = [archive.read(name) for name in archive.namelist() if _holds_text(name)]
-    sentinel = ""
-    if any(_DELETED in part for part in parts):
-        sentinel = _SENTINEL
-        while any(sentinel.encode() in part for part in parts):
-            sentinel += _SENTINEL
-        content = _replaced(content, _DELETED, sentinel.encode())
-    del parts
+def _load(source: Path) -> Loaded:
+    """The workbook with its rich text."""
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            workbook = openpyxl.load_workbook(content, rich_text=True)
-    except MemoryError:
+        return loaded(source, rich_text=True)
+    except (MemoryError, FileError):
         raise
     except Exception as exc:
         raise _not_copied(source, exc) from exc
-    return workbook, sentinel, [str(warning.message) for warning in caught]
 
 
-def _save(workbook: Any, source: Path, sentinel: str) -> io.BytesIO:
+def _save(copy: Loaded, source: Path) -> io.BytesIO:
     content = io.BytesIO()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            workbook.save(content)
+            copy.workbook.save(content)
     except (ValueError, TypeError, AttributeError, KeyError, IndexError) as exc:
         raise _not_copied(source, exc) from exc
-    return _replaced(content, sentinel.encode(), _DELETED) if sentinel else content
-
-
-def _replaced(content: io.BytesIO, old: bytes, new: bytes) -> io.BytesIO:
-    """The same archive, with `old` replaced by `new` in the parts that hold text."""
-    changed = io.BytesIO()
-    with zipfile.ZipFile(content) as before, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as after:
-        for entry in before.infolist():
-            part = before.read(entry)
-            after.writestr(entry, part.replace(old, new) if _holds_text(entry.filename) else part)
-    changed.seek(0)
-    return changed
-
-
-def _holds_text(part: str) -> bool:
-    return part.endswith(".xml")
+    return copy.restored(content)
 
 
 def _losses(source: Path, written: io.BytesIO, warned: Iterable[str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _DIGITS = "0123456789"
 _TRUE = {"1", "true"}
-_CONSTANTS = {"TRUE()": "TRUE", "FALSE()": "FALSE"}  # how LibreOffice saves truth values: nothing is calculated there
+CONSTANTS = {"TRUE()": "TRUE", "FALSE()": "FALSE"}  # how LibreOffice saves truth values: nothing is calculated there
 _BLANKS = re.compile(r'(?:<c r="[A-Z]{1,3}[0-9]+"(?: s="[0-9]+")?/>)+')
 _BLANK_ROWS = re.compile(r'(?:<row r="[0-9]+"[^<>]*(?:/>|></row>)\s*)+')
 _ROW = r"<row ([^<>]*)>"
@@ -192,7 +192,7 @@ class _SheetReader:
 
         def add() -> None:
             if formula is not None:
-                if constant := _CONSTANTS.get(formula.upper()):
+                if constant := CONSTANTS.get(formula.upper()):
                     table.add(column, constant, Fact.BOOLEAN)
                     return
                 cell = f"{column_letter(column)}{table.row}"
@@ -253,10 +253,17 @@ def _iso(value: str, *, is_1904: bool, is_elapsed: bool) -> str:
         moment = from_excel(float(numeral), MAC_EPOCH if is_1904 else WINDOWS_EPOCH, timedelta=is_elapsed)
     except (OverflowError, ValueError):
         return ""  # a spreadsheet shows ##### for it: the number is all there is
+    return moment_text(moment)
+
+
+def moment_text(moment: dt.datetime | dt.date | dt.time | dt.timedelta) -> str:
+    """A date, a date with time, a time, or a duration (PT26H30M0S) as ISO 8601."""
     if isinstance(moment, dt.timedelta):
         return _duration(moment)
     if isinstance(moment, dt.datetime) and moment.time() == dt.time():
         return moment.date().isoformat()
+    if not isinstance(moment, dt.datetime | dt.time):
+        return moment.isoformat()
     return str(moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds"))
 
 

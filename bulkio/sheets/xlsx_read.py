@@ -1,11 +1,12 @@
 """Read a workbook: every cell as text, exactly as the file has it, with a fact that says what it was.
 
 Nothing is interpreted: no types are guessed, no blanks are filled, no formula is calculated. One pass over each sheet,
-in constant memory but for what is returned. Another engine may stand behind `read_xlsx` if it reads the same.
+in constant memory but for what is returned. `engine.py` says which engine reads; both read the same.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bulkio.core.grid import RawBook, RawColumn, RawSheet
@@ -15,10 +16,12 @@ from bulkio.sheets._cell_table import MAX_CELLS, CellTable, TooLargeError
 from bulkio.sheets._cells import column_letter
 from bulkio.sheets._package import Package, opened
 from bulkio.sheets._sheet_xml import read_cells
+from bulkio.sheets._tables import ATTACHMENTS_SHEET, LISTS_SHEET, README_SHEET
 from bulkio.sheets._workbook import Contents, SheetEntry, read_contents
-from bulkio.sheets.xlsx_write import ATTACHMENTS_SHEET, LISTS_SHEET, README_SHEET
+from bulkio.sheets.engine import Engine, reading_engine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _TITLE_ROWS: Final = 20  # rows above the header that may hold a title, a date, a note
@@ -34,30 +37,46 @@ def read_xlsx(path: Path) -> RawBook:
     that is not blank. Raises FileError, in one line, for whatever cannot be read.
     """
     with opened(path) as package:
-        contents = read_contents(package, path)
-        is_ours = any(entry.name == ATTACHMENTS_SHEET for entry in contents.sheets)
+        found = list(_worksheets(package, path))
+        is_ours = any(entry.name == ATTACHMENTS_SHEET for entry, _ in found)
         ours = {README_SHEET, LISTS_SHEET, ATTACHMENTS_SHEET} if is_ours else set()
         sheets: dict[str, RawSheet] = {}
         whole: dict[str, bytes] = {}
         damaged: tuple[str, ...] = ()
-        for entry in contents.sheets:
+        for entry, read in found:
             if entry.name == ATTACHMENTS_SHEET:
-                whole, damaged = _attachments.from_columns(_bare_columns(_table(package, contents, entry, path)))
+                whole, damaged = _attachments.from_columns(_bare_columns(_table(read, entry, path)))
             elif entry.name not in ours:
-                sheets[entry.name] = _sheet(_table(package, contents, entry, path), entry)
+                sheets[entry.name] = _sheet(_table(read, entry, path), entry)
         return RawBook(sheets=sheets, attachments=whole, damaged_attachments=damaged)
 
 
-def _table(package: Package, contents: Contents, entry: SheetEntry, path: Path) -> CellTable:
+def _worksheets(package: Package, path: Path) -> Iterator[tuple[SheetEntry, Callable[[], CellTable]]]:
+    """The worksheets, and how to read their cells, by the engine that was chosen."""
+    if reading_engine() is Engine.OPENPYXL:
+        from bulkio.sheets._read_openpyxl import worksheets  # noqa: PLC0415 - heavy
+
+        yield from worksheets(path)
+        return
+    contents = read_contents(package, path)
+    for entry in contents.sheets:
+        yield entry, partial(_read_fast, package, contents, entry.part)
+
+
+def _read_fast(package: Package, contents: Contents, part: str) -> CellTable:
     table = CellTable()
+    with package.open(part) as stream:
+        read_cells(stream, contents, table)
+    return table
+
+
+def _table(read: Callable[[], CellTable], entry: SheetEntry, path: Path) -> CellTable:
     try:
-        with package.open(entry.part) as stream:
-            read_cells(stream, contents, table)
+        return read()
     except TooLargeError:
         hint = "Delete what is not needed below and beside the table, or use .csv."
         msg = f"{path}: {entry.name}: more than {MAX_CELLS:,} cells"
         raise FileError(msg, hint=hint) from None
-    return table
 
 
 def _sheet(table: CellTable, entry: SheetEntry) -> RawSheet:

@@ -29,6 +29,7 @@ def doctor(terminal: Terminal, **given: Any) -> int:
     if not profile.base_url:
         settings["base_url"] = (account.connector.default_url, "the ERP's own")
     secrets = {name: find_secret(profile.name, name)[1] for name in account.connector.credentials}
+    engines = accounts.workbook_engines()
     problem: BulkioError | None = None
     name = ""
     try:
@@ -45,6 +46,7 @@ def doctor(terminal: Terminal, **given: Any) -> int:
                 "secrets": {key: {"found": bool(source), "source": source} for key, source in secrets.items()},
                 "state_dir": str(state_root()),
                 "state_hazard": hazard_of(state_root()),
+                "workbooks": engines,
                 "account": name,
                 "connection": "ok" if problem is None else str(problem),
             }
@@ -58,6 +60,7 @@ def doctor(terminal: Terminal, **given: Any) -> int:
         terminal.say(f"  {key:20} {where}")
     terminal.say(f"  {'state':20} {state_root()}")
     applying.warn_of_state_folder(terminal)
+    terminal.say(f"  {'workbooks':20} {', '.join(f'{how} {engine}' for how, engine in engines.items())}")
     if problem is not None:
         raise problem
     terminal.say(f"  {'connection':20} ok: {name}")

@@ -1,0 +1,117 @@
+"""The tables of a workbook to write, checked before anything is written; common to all engines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from bulkio.core.grid import ColumnSpec, SheetSpec
+from bulkio.errors import FileError
+from bulkio.sheets import _attachments
+from bulkio.sheets._cells import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS, column_letter, utf16_length
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bulkio.core.grid import BookSpec
+
+README_SHEET: Final = "Read me"
+LISTS_SHEET: Final = "_lists"
+ATTACHMENTS_SHEET: Final = "_bulkio"
+
+LEVEL: Final = 3  # of deflate: 6 takes twice the time and saves a sixth
+
+LONGEST_PROMPT: Final = 255  # characters of a dropdown's message: Excel's limit
+WIDEST_PAGE: Final = 160  # characters that still can be read when a page is fitted to them
+ILLEGAL_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+@dataclass(slots=True)
+class Table:
+    """A sheet to stream: where it stands in the shell, and the text of its columns."""
+
+    name: str
+    spec: SheetSpec
+    number: int = 0  # of the sheet part: sheet3.xml
+
+    def check(self) -> None:
+        """Refuse what a sheet cannot hold, before anything is written."""
+        columns = self.spec.columns
+        if len(columns) > MAX_COLUMNS:
+            msg = f"{self.name}: {len(columns):,} columns; a sheet has {MAX_COLUMNS:,}"
+            raise FileError(msg)
+        for number, column in enumerate(columns, start=1):
+            if len(column.values) != self.spec.row_count:
+                msg = (
+                    f"{self.name}: column {column.header!r} has {len(column.values)} values, not {self.spec.row_count}"
+                )
+                raise ValueError(msg)
+            _check_column(self.name, column_letter(number), (column.header, *column.values))
+        if self.spec.row_count >= MAX_ROWS:
+            found = f"{self.spec.row_count:,} rows; a sheet holds {MAX_ROWS - 1:,} below its header"
+            msg = f"{self.name}!A{MAX_ROWS + 1}: {found}"
+            raise FileError(msg, hint="Export to .csv, or fewer records at a time.")
+
+
+def _check_column(sheet: str, letter: str, cells: Sequence[str]) -> None:
+    if max(map(len, cells)) > MAX_CELL_CHARACTERS // 2:
+        for row, text in enumerate(cells, start=1):
+            if utf16_length(text) > MAX_CELL_CHARACTERS:
+                msg = f"{sheet}!{letter}{row}: {utf16_length(text):,} characters; a cell holds {MAX_CELL_CHARACTERS:,}"
+                raise FileError(
+                    msg,
+                    hint="Export to .csv or .jsonl, which have no such limit.",
+                )
+    try:
+        "".join(cells).encode()
+    except UnicodeEncodeError:
+        for row, text in enumerate(cells, start=1):
+            if any("\ud800" <= character <= "\udfff" for character in text):
+                _refuse_surrogate(f"{sheet}!{letter}{row}", text)
+        raise  # two halves in two cells would have been found above
+
+
+def _refuse_surrogate(cell: str, text: str) -> NoReturn:
+    msg = f"{cell}: half a character (a lone surrogate) in {text[:40]!a}"
+    raise FileError(
+        msg,
+        hint="The ERP holds a broken character there. Correct it in the ERP.",
+    ) from None
+
+
+def hidden_tables(book: BookSpec) -> list[Table]:
+    """The dropdowns' sources and the attachments, as tables whose header is their first cell."""
+    sources = [[name, *values] for name, values in book.lists.items()]
+    # Always there, even when empty: it is how a workbook is recognised as one of ours.
+    attachments = _attachments.to_columns(book.attachments) or [[""]]
+    tables = []
+    for name, columns in ((LISTS_SHEET, sources), (ATTACHMENTS_SHEET, attachments)):
+        length = max(map(len, columns), default=0)
+        padded = [column + [""] * (length - len(column)) for column in columns]
+        specs = [ColumnSpec(header=column[0], values=column[1:], width=24) for column in padded]
+        if specs:
+            tables.append(Table(name, SheetSpec(name=name, columns=specs, protected=False)))
+    return tables
+
+
+def list_names(lists: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """A defined name for each list: letters, digits and underscores, never like a cell's address."""
+    names: dict[str, str] = {}
+    for name in lists:
+        base = "list_" + re.sub(r"[^A-Za-z0-9_]", "_", name)[:200]
+        while base.casefold() in {taken.casefold() for taken in names.values()}:
+            base += "_"
+        names[name] = base
+    return names
+
+
+def dropdown_message(column: ColumnSpec) -> str:
+    """What a dropdown says to somebody who types something else."""
+    return "Choose one from the list." if column.strict else "This value is not in the list. Keep it anyway?"
+
+
+def list_range(number: int, length: int) -> str:
+    """The cells of a list among the sources of the dropdowns, the first list being 0."""
+    letter = column_letter(number + 1)
+    return f"{LISTS_SHEET}!${letter}$2:${letter}${max(2, length + 1)}"
