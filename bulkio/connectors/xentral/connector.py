@@ -190,16 +190,17 @@ class XentralReader:
                 yield self._with_children(record, contacts)
 
     def find(self, keys: Sequence[str]) -> Iterator[Record] | None:
-        """The customers with exactly these numbers. One call a key, as a rule."""
+        """The customers of these numbers, and those whose number differs by case alone. One call a key, as a rule."""
         return self._find(keys)
 
     def _find(self, keys: Sequence[str]) -> Iterator[Record]:
         (name,) = CUSTOMERS.key_fields
         for key in dict.fromkeys(keys):
             for page in self._walk(Query(), filter_by(name, "equals", key)):
-                found = [record for record in page.records if canonical(CUSTOMERS, record, name) == key]
-                yield from found
-                if found:
+                for record in page.records:
+                    if canonical(CUSTOMERS, record, name).strip().casefold() == key.strip().casefold():
+                        yield record
+                if any(canonical(CUSTOMERS, record, name) == key for record in page.records):
                     break
 
     def children(self, entity: str, root_id: str) -> list[Record]:
