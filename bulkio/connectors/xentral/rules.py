@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_BILLING_REQUIRED = tuple(f"{BILLING}.{name}" for name in ADDRESS_REQUIRED)
 _MANAGER, _COMMISSION = "salesManager.id", "salesManager.commission"
 
 _GLN = (r"[0-9]{13}", "13 digits")
@@ -51,7 +50,10 @@ def check_rules(frames: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
     """
     customers = frames.get(CUSTOMERS.name)
     if customers is not None:
-        yield from _whole_billing_address(customers)
+        yield from _whole_address(customers, BILLING, "Fill them all in, or leave or clear the whole address.")
+        if CUSTOMERS.id_field in customers.columns:  # of a new customer they are required one by one
+            known = customers[customers[CUSTOMERS.id_field] != ""]
+            yield from _whole_address(known, PRIMARY, "Fill them all in: this customer has no address yet.")
         yield from _commission_has_a_manager(customers)
         yield from _unmasked(customers)
     for sheet, name, pattern, words in _SPELLINGS:
@@ -66,20 +68,21 @@ def check_rules(frames: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
                 yield from _ids(entity.name, field.name, frame[field.name], is_list=field.kind is Kind.LIST)
 
 
-def _whole_billing_address(customers: pd.DataFrame) -> Iterator[Finding]:
+def _whole_address(customers: pd.DataFrame, prefix: str, hint: str) -> Iterator[Finding]:
     """An address has a name, street, zipCode, city and country, or there is none (V3 customer)."""
-    names = [name for name in customers.columns if str(name).startswith(f"{BILLING}.")]
-    if not set(_BILLING_REQUIRED) <= set(names):
+    names = [str(name) for name in customers.columns if str(name).startswith(f"{prefix}.")]
+    needed = [f"{prefix}.{name}" for name in ADDRESS_REQUIRED]
+    if not set(needed) <= set(names):
         return
     begun = customers[(customers[names] != "").any(axis=1)]
-    for name in _BILLING_REQUIRED:
+    for name in needed:
         for row in begun.index[begun[name] == ""].tolist():
             yield Finding(
                 entity=CUSTOMERS.name,
                 row=row,
                 field=name,
-                message=f"a billing address needs {_and(_BILLING_REQUIRED)}",
-                hint="Fill them all in, or leave (or clear) the whole billing address.",
+                message=f"the {prefix} needs {_and(ADDRESS_REQUIRED)}",
+                hint=hint,
                 involved=tuple(each for each in names if each != name),
             )
 

@@ -28,6 +28,17 @@ def test_a_billing_address_is_whole_or_not_there() -> None:
     ]  # fmt: skip
 
 
+def test_a_customer_without_an_address_gets_a_whole_one_or_none() -> None:
+    address = {f"primaryAddress.{name}": "" for name in (*BILLING, "phone")}
+    rows = [
+        {"id": "7", **address},
+        {"id": "7", **address, "primaryAddress.phone": "1"},
+        {"id": "7", **dict.fromkeys(address, "x")},
+        {"id": "", **address, "primaryAddress.phone": "1"},  # new: said to be required, one by one
+    ]
+    assert found("Customers", *rows) == [(3, f"primaryAddress.{name}") for name in BILLING]
+
+
 def test_a_commission_needs_a_sales_manager() -> None:
     rows = [
         {"salesManager.id": "3", "salesManager.commission": "5"},
