@@ -108,6 +108,18 @@ class ColumnSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Highlight:
+    """What the spreadsheet program colours as a person types: the rows whose `column` says `text`, in any case.
+
+    Without a column it is every cell that says so. `tint` names the colours.
+    """
+
+    text: str
+    tint: str
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SheetSpec:
     """One table to write: header in row 1, frozen with the first `frozen_columns`, filter over all of it."""
 
@@ -116,6 +128,7 @@ class SheetSpec:
     frozen_columns: int = 0
     protected: bool = True
     blank_rows: int = 0  # formatted empty rows below, for new records
+    highlights: Sequence[Highlight] = ()
 
     @property
     def row_count(self) -> int:

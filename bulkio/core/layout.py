@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bulkio.core.catalogue import Access, ClearAs, Field, Kind
-from bulkio.core.grid import CellType, ColumnSpec, SheetSpec
+from bulkio.core.grid import CellType, ColumnSpec, Highlight, SheetSpec
 from bulkio.core.headers import COMMAND, Command
 from bulkio.core.kinds import CLEAR
 
@@ -24,6 +24,18 @@ _NARROWEST, _WIDEST = 10, 42
 _WRAPPED_FROM = 1000  # a field that holds this much is a note, and gets lines
 _SAMPLE = 200  # rows that decide a column's width
 _BOOLEANS = ("TRUE", "FALSE")
+
+# Not every edited cell: that takes a second, uncompressed copy of the export for a formula to compare with. Measured on
+# 20,000 customers it doubles the file (14 to 28 MB) and the time to write it (3 to 7 s), and it is wrong as soon as the
+# sheet is sorted. What a row is to become, and what is to be cleared, the sheet itself says.
+_HIGHLIGHTS = (
+    Highlight(text=CLEAR, tint="clear"),
+    Highlight(text=Command.NEW.value, tint="new", column=COMMAND),
+    Highlight(text=Command.UPDATE.value, tint="change", column=COMMAND),
+    Highlight(text=Command.MERGE.value, tint="change", column=COMMAND),
+    Highlight(text=Command.DELETE.value, tint="delete", column=COMMAND),
+    Highlight(text=Command.IGNORE.value, tint="ignore", column=COMMAND),
+)
 
 _COMMAND_NOTE = (
     "What to do with the row.\n"
@@ -92,7 +104,8 @@ def _sheet(entity: Entity, frame: pd.DataFrame, fields: Sequence[Field], *, blan
         )  # fmt: skip
     columns += [_column(entity, field, frame[field.name].tolist()) for field in fields]
     frozen = 2 if not entity.parent_key else 3
-    return SheetSpec(name=entity.name, columns=columns, frozen_columns=frozen, blank_rows=blank_rows)
+    return SheetSpec(name=entity.name, columns=columns, frozen_columns=frozen, blank_rows=blank_rows,
+                     highlights=_HIGHLIGHTS)  # fmt: skip
 
 
 def _column(entity: Entity, field: Field, values: list[str]) -> ColumnSpec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from bulkio.core.issues import Severity
@@ -18,6 +19,17 @@ RULE: Final = "―― bulkio ――"  # a line between a person's note and ours
 FILLS: Final = {Severity.ERROR: "FFF8D0D0", Severity.WARNING: "FFFFE9B3", Severity.NOTICE: "FFD9E8F7"}
 STRONGEST_FIRST: Final = (Severity.ERROR, Severity.WARNING, Severity.NOTICE)
 LONGEST_TEXT: Final = 4_000  # characters of a note or a result; escaped, they must still fit a cell
+
+
+class Tone(Enum):
+    """How a result reads at a glance; the value is the paper it stands on, ARGB."""
+
+    GOOD = "FFD6EFDA"
+    BAD = "FFF5C9C9"
+    OPEN = "FFFCE8B8"
+
+
+TONES: Final = frozenset(tone.value for tone in Tone)
 
 _WORDS = {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.NOTICE: "Notice"}
 
@@ -55,13 +67,14 @@ class Mark:
 class ResultColumn:
     """A column to add, or to fill anew if the sheet has one with this header; `values` by row, missing ones blank.
 
-    `is_partial`: cells of rows that `values` does not name stay as they are.
+    `tones` colour its cells by row. `is_partial`: cells of rows that `values` does not name stay as they are.
     """
 
     header: str
     values: Mapping[int, str] = field(default_factory=dict)
     width: int = 18
     is_partial: bool = False
+    tones: Mapping[int, Tone] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

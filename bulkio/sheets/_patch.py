@@ -26,7 +26,7 @@ from xml.parsers import expat
 from bulkio.core.grid import Fact
 from bulkio.sheets._attachments import to_columns
 from bulkio.sheets._cells import column_letter, column_number, escape
-from bulkio.sheets._marks import FILLS, note_of, shown_result, strongest_first
+from bulkio.sheets._marks import FILLS, TONES, note_of, shown_result, strongest_first
 from bulkio.sheets._nodes import Document, UnpatchableError
 from bulkio.sheets._package import Package, opened
 from bulkio.sheets._patch_notes import Notes
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bulkio.core.grid import RawBook, RawSheet
-    from bulkio.sheets._marks import Mark, ResultColumn, Wanted
+    from bulkio.sheets._marks import Mark, ResultColumn, Tone, Wanted
     from bulkio.sheets._nodes import Node
     from bulkio.sheets._patch_notes import Place
 
@@ -200,7 +200,7 @@ class _Patch:
                 value = column.values.get(row, "")
                 if value or not (is_new or column.is_partial):
                     before = job.edits[row].get(number)
-                    job.edits[row][number] = partial(self._result, value, below, before)
+                    job.edits[row][number] = partial(self._result, value, column.tones.get(row), below, before)
         job.shell.set_widths(widths)
         return last
 
@@ -208,7 +208,14 @@ class _Patch:
         return _text_cell(reference, self._styles.header(), escape(header))
 
     def _result(  # noqa: PLR0913, PLR0917 - what it says, on what it stands, and where
-        self, value: str, below: str, before: CellEdit | None, reference: str, style: str | None, cell: str | None
+        self,
+        value: str,
+        tone: Tone | None,
+        below: str,
+        before: CellEdit | None,
+        reference: str,
+        style: str | None,
+        cell: str | None,
     ) -> str:
         if before is not None:  # a mark: its colour stays
             marked = before(reference, style, cell)
@@ -219,6 +226,10 @@ class _Patch:
         if cell is not None and 't="shared"' in cell and "ref=" in cell:
             raise UnpatchableError  # other cells share its formula
         result = self._styles.result(below if style is None else style)
+        if tone is not None:
+            result = self._styles.filled(result, tone.value)
+        elif before is None:  # the colour of an earlier result goes with it
+            result = self._styles.unfilled(result, below, TONES)
         return _text_cell(reference, result, shown_result(value))
 
     def _filter(self, job: _Job, last: int, *, extend: bool) -> None:

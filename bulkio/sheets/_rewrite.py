@@ -17,7 +17,7 @@ from bulkio.errors import FileError
 from bulkio.sheets import _style
 from bulkio.sheets._attachments import to_columns
 from bulkio.sheets._cells import column_letter, column_number, escape, unescape
-from bulkio.sheets._marks import AUTHOR, FILLS, RULE, note_of, shown_result, strongest_first
+from bulkio.sheets._marks import AUTHOR, FILLS, RULE, TONES, note_of, shown_result, strongest_first
 from bulkio.sheets._openpyxl import Loaded, loaded
 from bulkio.sheets._replace import replacing
 from bulkio.sheets._tables import ATTACHMENTS_SHEET
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bulkio.core.grid import RawBook, RawSheet
-    from bulkio.sheets._marks import Mark, ResultColumn, Wanted
+    from bulkio.sheets._marks import Mark, ResultColumn, Tone, Wanted
 
 _LOSSES = {
     "drawings/": "shapes and pictures",
@@ -123,7 +123,7 @@ class _Sheet:
             for row in self._raw.rows:
                 value = column.values.get(row, "")
                 if value or ((row, number) in self._cells and not column.is_partial):
-                    self._write(row, number, value)
+                    self._write(row, number, value, column.tones.get(row))
         if columns and not self._sheet.tables:  # a table has its own filter
             self._extend_filter(last)
 
@@ -164,8 +164,8 @@ class _Sheet:
             cell._style = below._style  # noqa: SLF001 - openpyxl has no public way to share a style
         return cell
 
-    def _write(self, row: int, column: int, text: str) -> None:
-        from openpyxl.styles import Alignment, Font  # noqa: PLC0415 - heavy
+    def _write(self, row: int, column: int, text: str, tone: Tone | None) -> None:
+        from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415 - heavy
 
         cell = self._cell(row, column)
         cell.value = shown_result(text) or None
@@ -174,6 +174,10 @@ class _Sheet:
         cell.number_format = _style.TEXT_FORMAT
         cell.alignment = Alignment(vertical="top", wrap_text=False)
         cell.font = Font(name=_style.FONT, size=11, color=f"FF{_style.INK[1:]}")
+        if tone is not None:
+            cell.fill = PatternFill("solid", fgColor=tone.value)
+        elif cell.fill.fgColor.rgb in TONES:
+            cell.fill = PatternFill()
 
     def _add_header(self, number: int, column: ResultColumn) -> None:
         from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415 - heavy

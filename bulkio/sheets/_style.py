@@ -91,6 +91,15 @@ def cell_format(column: ColumnSpec, *, is_text: bool) -> dict[str, Any]:
     return properties
 
 
+#: What is laid over cells as a person types, by the tint of a `Highlight`.
+HIGHLIGHTS: Mapping[str, dict[str, Any]] = {
+    "new": {"bg_color": "#DFF2E1"},
+    "change": {"bg_color": "#FFF1CC"},
+    "delete": {"bg_color": "#FADCDC", "font_strikeout": True},
+    "ignore": {"font_color": "#A5AEB7", "italic": True},
+    "clear": {"bg_color": "#F9D9B0", "bold": True},
+}
+
 README: Mapping[str, dict[str, Any]] = {
     "title": {"font_size": 22, "bold": True, "font_color": ACCENT, "valign": "vcenter"},
     "heading": {

@@ -14,7 +14,7 @@ from bulkio.sheets._cells import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS, col
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bulkio.core.grid import BookSpec
+    from bulkio.core.grid import BookSpec, Highlight
 
 README_SHEET: Final = "Read me"
 LISTS_SHEET: Final = "_lists"
@@ -104,6 +104,17 @@ def list_names(lists: Mapping[str, Sequence[str]]) -> dict[str, str]:
             base += "_"
         names[name] = base
     return names
+
+
+def highlight_formula(spec: SheetSpec, highlight: Highlight) -> str:
+    """The condition of a highlight for the first cell below the header; "" if the sheet has no such column."""
+    text = highlight.text.replace('"', '""')
+    if not highlight.column:
+        return f'A2="{text}"'
+    headers = [column.header for column in spec.columns]
+    if highlight.column not in headers:
+        return ""
+    return f'${column_letter(headers.index(highlight.column) + 1)}2="{text}"'
 
 
 def dropdown_message(column: ColumnSpec) -> str:

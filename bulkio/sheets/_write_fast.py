@@ -34,6 +34,7 @@ from bulkio.sheets._tables import (
     WIDEST_PAGE,
     Table,
     dropdown_message,
+    highlight_formula,
     list_names,
     list_range,
 )
@@ -118,6 +119,11 @@ class _Shell:
             sheet.autofilter(0, 0, last_row, len(spec.columns) - 1)
             # No green corners on codes: text that looks like a number is what a text column is for.
             sheet.ignore_errors({"number_stored_as_text": f"A1:{column_letter(len(spec.columns))}{MAX_ROWS}"})
+        for highlight in spec.highlights:
+            if formula := highlight_formula(spec, highlight):
+                look = self._format(_style.HIGHLIGHTS[highlight.tint])
+                rule = {"type": "formula", "criteria": f"={formula}", "format": look, "stop_if_true": True}
+                sheet.conditional_format(1, 0, MAX_ROWS - 1, len(spec.columns) - 1, rule)
         if spec.protected:
             sheet.protect("", _ALLOWED)
         sheet.set_landscape()

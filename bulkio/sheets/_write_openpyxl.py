@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -28,6 +29,7 @@ from bulkio.sheets._tables import (
     WIDEST_PAGE,
     Table,
     dropdown_message,
+    highlight_formula,
     list_names,
     list_range,
 )
@@ -98,6 +100,10 @@ def _add_table(workbook: Any, table: Table, names: Mapping[str, str], lists: Map
     for number, column in enumerate(spec.columns, start=1):
         if column.options and lists[column.options]:
             sheet.data_validations.append(_dropdown(column, column_letter(number), names[column.options]))
+    for highlight in spec.highlights:
+        if formula := highlight_formula(spec, highlight):
+            area = f"A2:{column_letter(len(spec.columns))}{MAX_ROWS}"
+            sheet.conditional_formatting.add(area, _rule(formula, _style.HIGHLIGHTS[highlight.tint]))
     _write_rows(sheet, spec.columns, spec.row_count)
 
 
@@ -113,6 +119,19 @@ def _dropdown(column: ColumnSpec, letter: str, name: str) -> Any:
         error=dropdown_message(column)[:LONGEST_PROMPT],
         sqref=f"{letter}2:{letter}{MAX_ROWS}",
     )
+
+
+def _rule(formula: str, properties: Mapping[str, Any]) -> Any:
+    font = Font(
+        bold=properties.get("bold"),
+        italic=properties.get("italic"),
+        strike=properties.get("font_strikeout"),
+        color=_argb(properties.get("font_color")),
+    )
+    colour = _argb(properties.get("bg_color"))
+    # A rule's plain fill is its background, where a cell's is its foreground.
+    fill = PatternFill("solid", bgColor=colour) if colour else None
+    return FormulaRule(formula=[formula], font=font, fill=fill, stopIfTrue=True)
 
 
 def _add_hidden(workbook: Any, table: Table) -> None:

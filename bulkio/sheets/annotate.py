@@ -13,7 +13,7 @@ import io
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from bulkio.sheets._marks import Mark, ResultColumn, Wanted, strongest_first
+from bulkio.sheets._marks import Mark, ResultColumn, Tone, Wanted, strongest_first
 from bulkio.sheets._nodes import UnpatchableError
 from bulkio.sheets._patch import patch_xlsx
 from bulkio.sheets._replace import replacing
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bulkio.core.grid import RawBook, TextFormat
 
-__all__ = ["ISSUES_COLUMN", "Mark", "ResultColumn", "annotate_csv", "annotate_xlsx"]
+__all__ = ["ISSUES_COLUMN", "Mark", "ResultColumn", "Tone", "annotate_csv", "annotate_xlsx"]
 
 ISSUES_COLUMN: Final = "Issues"  # of a CSV copy, which has no notes
 

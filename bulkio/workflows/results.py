@@ -17,7 +17,7 @@ from bulkio.core.locale import LOCALES, NEUTRAL
 from bulkio.core.plan import Action
 from bulkio.core.provisional import grounded
 from bulkio.core.report import GOOD, Outcome, Status
-from bulkio.sheets.annotate import ResultColumn, annotate_csv, annotate_xlsx
+from bulkio.sheets.annotate import ResultColumn, Tone, annotate_csv, annotate_xlsx
 from bulkio.sheets.csv import read_csv, write_csv_file
 from bulkio.sheets.xlsx_read import read_xlsx
 from bulkio.store.baseline import ATTACHMENT, dump
@@ -41,6 +41,12 @@ _WORDS = {
     Status.IN_DOUBT: "IN DOUBT",
     Status.SKIPPED: "SKIPPED",
     Status.NOT_SENT: "NOT SENT",
+}
+_TONES = {
+    Status.VERIFIED: Tone.GOOD,
+    Status.REJECTED: Tone.BAD,
+    Status.CONFLICT: Tone.BAD,
+    Status.IN_DOUBT: Tone.BAD,
 }
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
 _DONE_COMMANDS = {Action.CREATE: Command.UPDATE, Action.DELETE: Command.IGNORE}
@@ -204,24 +210,28 @@ def _columns(
 ) -> list[ResultColumn]:
     """The three result columns of a sheet, filled where a row had an operation, or was left out for a conflict."""
     result: dict[int, str] = {}
+    tones: dict[int, Tone] = {}
     comment: dict[int, str] = {}
     identity: dict[int, str] = {}
     for operation, outcome in rows:
         if operation.sheet == sheet:
             result[operation.row] = _WORDS.get(outcome.status, outcome.status.value)
+            tones[operation.row] = _TONES.get(outcome.status, Tone.OPEN)
             done = _DONE[operation.action] if outcome.status in GOOD else ""
             comment[operation.row] = "; ".join(part for part in (done, outcome.message) if part)
             identity[operation.row] = outcome.guid
     for conflict in conflicts:
         if conflict.sheet == sheet:
             result[conflict.row] = _WORDS[Status.CONFLICT]
+            tones[conflict.row] = _TONES[Status.CONFLICT]
             values = f"exported {conflict.base!r}, your sheet {conflict.sheet_value!r}, ERP now {conflict.live!r}"
             words = f"{conflict.field}: {values}"
             comment[conflict.row] = "; ".join((comment.get(conflict.row, "left out"), words))
-    widths = (14, 50, 38)
+    word, words, made = RESULT_COLUMNS
     return [
-        ResultColumn(header=header, values=values, width=width)
-        for header, values, width in zip(RESULT_COLUMNS, (result, comment, identity), widths, strict=True)
+        ResultColumn(header=word, values=result, width=14, tones=tones),
+        ResultColumn(header=words, values=comment, width=50),
+        ResultColumn(header=made, values=identity, width=38),
     ]
 
 

@@ -16,7 +16,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bulkio.core.grid import BookSpec, CellType, ColumnSpec, RawBook, SheetSpec
+from bulkio.core.grid import BookSpec, CellType, ColumnSpec, Highlight, RawBook, SheetSpec
 from bulkio.errors import FileError, UsageError
 from bulkio.sheets import read_xlsx, write_xlsx
 from bulkio.sheets.engine import VARIABLE, Engine, reading_engine, writing_engine
@@ -31,6 +31,14 @@ HOSTILE = [
 ]  # fmt: skip
 NUMBERS = ["0", "1", "-5", "12.5", "0.1", "100000000000000", "0.00001", "123456789012345", "12345678901234567890",
            "1E5", "-0", "1.10", "", "abc", "0.1234567890123456789"]  # fmt: skip
+
+
+HIGHLIGHTS = [
+    Highlight(text="[CLEAR]", tint="clear"),
+    Highlight(text="NEW", tint="new", column="Command"),
+    Highlight(text='a "b"', tint="delete", column="Text"),
+    Highlight(text="x", tint="ignore", column="There is none"),
+]
 
 
 def column(header: str, *values: str, **options: Any) -> ColumnSpec:
@@ -63,7 +71,7 @@ def book_of(texts: list[str]) -> BookSpec:
     ]
     return BookSpec(
         sheets=[
-            SheetSpec(name="Customers", columns=columns, frozen_columns=2, blank_rows=50),
+            SheetSpec(name="Customers", columns=columns, frozen_columns=2, blank_rows=50, highlights=HIGHLIGHTS),
             SheetSpec(name="Empty", columns=[column("A"), column("B", width=9)], protected=False),
         ],
         readme=[
@@ -172,6 +180,11 @@ def seen(path: Path) -> dict[str, Any]:
                 (str(each.sqref), each.formula1.lstrip("="), each.errorStyle or "stop", each.error)
                 for each in sheet.data_validations.dataValidation
             ),
+            "highlights": [
+                (str(area.sqref), rule.formula, rule.dxf.fill.bgColor.rgb if rule.dxf.fill else "", rule.stopIfTrue)
+                for area, rules in sheet.conditional_formatting._cf_rules.items()  # noqa: SLF001
+                for rule in rules
+            ],
             "widths": [
                 round(each.width) for each in sheet.column_dimensions.values() for _ in range(each.min, each.max + 1)
             ],
@@ -186,6 +199,11 @@ def test_both_write_a_workbook_that_looks_the_same(tmp_path: Path) -> None:
     book = book_of(["one", "two lines\nof text", "=1+1", ""])
     fast, other = (seen(written(book, tmp_path / f"{engine}.xlsx", engine)) for engine in ENGINES)
     assert fast.keys() == other.keys()
+    assert [formula for _, formula, _, _ in fast["Customers"]["highlights"]] == [
+        ['A2="[CLEAR]"'],
+        ['$A2="NEW"'],
+        ['$C2="a ""b"""'],
+    ]
     for sheet, look in fast.items():
         assert other[sheet] == look, sheet
 

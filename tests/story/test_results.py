@@ -48,6 +48,11 @@ def test_results_stand_in_the_users_own_rows(desk: Any, kit: Any) -> None:
     word, comment, _ = told(results, "Customers", rows["LEGACY15"])
     assert word == "FAILED"
     assert "requires primary contact details" in comment
+    paper = [
+        results.cell("Customers", rows[code], "Import Result").fill.fgColor.rgb
+        for code in ("HURST001", "LEGACY15", "BAROS002")
+    ]
+    assert paper == ["FFD6EFDA", "FFF5C9C9", "00000000"], "green, red, and nothing to tell"
     same = results.book["Customers"]
     assert [row[1].value for row in same.iter_rows(min_row=2)] == [row[1].value for row in sheet.iter_rows(min_row=2)]
     assert (same["BJ1"].value, same["BJ5"].value, same["H5"].font.b) == ("Our remarks", "=1+1", True)
@@ -63,11 +68,14 @@ def test_the_failed_rows_alone_can_be_fixed_and_run_as_they_are(desk: Any, kit: 
     failed = kit.Book(desk.folder / "work.failed.xlsx")
     assert failed.book["Customers"].max_row == 2
     assert failed.book["Contacts"].max_row == 1
+    assert len(list(failed.book["Customers"].conditional_formatting)) == 1, "rows are still coloured by their Command"
     row = failed.row("Customers", CustomerCode="LEGACY15")
     assert failed.cell("Customers", row, "Command").value == "UPDATE"
     failed.type("Customers", row, ContactFirstName="Now", ContactLastName="Named")
     again = desk.apply(failed)
     assert again.is_good, [outcome.message for outcome in again.failed()]
+    told_again = kit.Book(desk.folder / "work.failed.results.xlsx").cell("Customers", row, "Import Result")
+    assert (told_again.value, told_again.fill.fgColor.rgb) == ("OK", "FFD6EFDA")
     assert desk.customer("LEGACY15")["Notes"] == "At first refused"
     assert "failed" not in again.files
 
