@@ -196,6 +196,17 @@ def test_a_wrong_configuration(clean: Path, kit: Any, text: str, arguments: tupl
     refused(kit.command(*arguments), 2, line)
 
 
+def test_an_erp_whose_accounts_each_have_an_address_is_told_that_it_is_missing(
+    clean: Path, kit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BULKIO_ERP", "xentral")
+    monkeypatch.setenv("BULKIO_TOKEN", "a-token")
+    refused(kit.command("export", "out.xlsx"), 2, "the profile has no base_url", "https://YOURNAME.xentral.biz")
+    ran = kit.command("doctor")
+    assert ran.status == 2
+    assert "missing" in next(line for line in ran.out.splitlines() if "base_url" in line)
+
+
 # --- the command line -------------------------------------------------------------------------------------------------
 
 

@@ -27,7 +27,8 @@ def doctor(terminal: Terminal, **given: Any) -> int:
     profile = account.profile
     settings = {name: (getattr(profile, name), source) for name, source in profile.sources.items()}
     if not profile.base_url:
-        settings["base_url"] = (account.connector.default_url, "the ERP's own")
+        default = account.connector.default_url
+        settings["base_url"] = (default, "the ERP's own") if default else ("", "missing")
     secrets = {name: find_secret(profile.name, name)[1] for name in account.connector.credentials}
     engines = accounts.workbook_engines()
     problem: BulkioError | None = None
