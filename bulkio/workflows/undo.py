@@ -192,12 +192,12 @@ def _undo_delete(
         again = replace(operation, guid=guid)
         count = _add_children_again(work, again, operation, before)
         what += f" with {count} {'record' if count == 1 else 'records'} that belonged to it" if count else ""
-    left_out = work.add_again(again, before)
+    hidden = work.add_again(again, before)
     if not entity.client_ids:
         what += f", under a new {entity.id_field}; what refers to the old one is lost"
-    if left_out:
-        what += f"; left blank, because it cannot be read back for certain: {', '.join(left_out)}"
-    if left_out or not entity.client_ids:
+    if hidden:
+        what += f"; the ERP showed only a mask of what stays blank: {', '.join(hidden)}"
+    if hidden or not entity.client_ids:
         work.warn(operation, IssueCode.NEW_ID, what)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bulkio.core.issues import Issue, IssueCode, Severity
+from bulkio.core.masks import is_mask
 from bulkio.core.plan import Action, Change, Conflict, Operation, Plan, operation_id
 from bulkio.core.records import canonical, identity
 from bulkio.workflows.verify import find_record
@@ -100,18 +101,18 @@ class Undoing:
     def add_again(self, operation: Operation, before: Record) -> list[str]:
         """The operation that makes anew what is gone, under the id that the operation has.
 
-        Returns the fields that stay blank. What can only be given at the creation is among them, but for the key and
-        what is required: such values may be masked when they are read (bank accounts are), and a mask is no value.
+        Returns the fields that stay blank, because the ERP showed no more of them than a mask.
         """
         entity = self.connector.catalogue.by_name[operation.entity]
-        given = [f for f in entity.sendable if f.is_writable or f in entity.needed or f.name in entity.key_fields]
-        values = {f.name: canonical(entity, before, f.name) for f in given if f.name != entity.id_field}
+        fields = [field for field in entity.sendable if field.name != entity.id_field]
+        values = {field.name: canonical(entity, before, field.name) for field in fields}
+        hidden = [field.name for field in fields if field.masked and is_mask(values[field.name])]
+        values = {name: value for name, value in values.items() if name not in hidden}
         changes = [Change(name, "", value) for name, value in values.items() if value]
         exact = {name: wire_value(before, name) for name in values}
         wire: dict[str, str | None] = {name: value for name, value in exact.items() if isinstance(value, str)}
         self.add(operation, Action.CREATE, changes, now=None, wire=wire)
-        others = (f.name for f in entity.sendable if f.name not in values and f.name != entity.id_field)
-        return [name for name in others if canonical(entity, before, name)]
+        return hidden
 
     def conflict(self, operation: Operation, name: str, ours: str, before: str, now: str) -> None:
         """A field that somebody edited since: what we wrote, what was there before, what is there now."""

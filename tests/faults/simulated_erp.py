@@ -228,9 +228,13 @@ class Erp:
                 msg = "no connection"
                 raise NotExecutedError(msg)
             case "ignored":
-                return Reply(status=200, id=request.path.rpartition("/")[2] if request.method == "PUT" else "")
+                return self.pretend(request)
         msg = "the answer was lost"
         raise UnavailableError(msg)
+
+    def pretend(self, request: WriteRequest) -> Reply:
+        """The answer to a request that is not executed."""
+        return Reply(status=200, id=request.path.rpartition("/")[2] if request.method == "PUT" else "")
 
     def execute(self, request: WriteRequest, *, hidden: float = 0.0) -> Reply:
         """Do what a request says; with `hidden` nobody sees it for so many seconds."""

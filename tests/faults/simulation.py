@@ -25,7 +25,7 @@ from bulkio.workflows.run import Run, RunSettings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bulkio.connectors.protocol import Record
+    from bulkio.connectors.protocol import Connector, Record
 
 A, B, C, D = (guid(number) for number in range(1, 5))
 POSTAL, ANN, BOB, ZOE = guid(11), guid(101), guid(102), guid(103)
@@ -119,17 +119,29 @@ OPERATIONS = {
 WRITES = 5  # of each plan, if nothing goes wrong
 
 
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """What is played on: an ERP, the plans for it, and the customer that a colleague edits."""
+
+    connector: Connector
+    link: type[SimulatedLink]
+    world: Callable[[], Erp]
+    operations: dict[str, tuple[Operation, ...]]
+    violations: Callable[[Scenario, Played], list[str]]
+    edited: str = A
+
+
 @lru_cache
-def make_plan(name: str) -> Plan:
+def make_plan(stage: Stage, name: str) -> Plan:
     """The plan, made of what the ERP holds at first."""
-    erp = world()
+    erp = stage.world()
     return Plan(
         plan_id=name,
         origin=Origin(
             profile="p", erp="simulated", tenant="tenant", file="", file_sha256="", created_at=stamp(erp.time),
             live_at=stamp(erp.time), population=len(erp.customers),
         ),
-        operations=OPERATIONS[name],
+        operations=stage.operations[name],
         conflicts=(),
         issues=(),
         cost=Cost(0, 0),
@@ -163,21 +175,27 @@ class WatchedJournal(Journal):
 class Protocol:
     """How to go about it; the right one, and the known wrong ones."""
 
+    stage: Stage
     journal: type[WatchedJournal] = WatchedJournal
-    link: type[SimulatedLink] = SimulatedLink
+    link: type[SimulatedLink] | None = None
     settle_seconds: float = SETTLE
 
 
-class RetryingLink(SimulatedLink):
+class Retrying:
     """Wrong: a layer below ours tries again."""
 
     def send(self, request: Any) -> Any:
+        send = super().send  # type: ignore[misc] of the link that it is mixed into
         try:
-            return super().send(request)
+            return send(request)
         except UnavailableError as exc:
             if type(exc) is not UnavailableError:
                 raise
-            return super().send(request)
+            return send(request)
+
+
+class RetryingLink(Retrying, SimulatedLink):
+    """Wrong."""
 
 
 class LateJournal(WatchedJournal):
@@ -197,14 +215,6 @@ class ForgetfulJournal(WatchedJournal):
 
     def intent(self, *args: Any, **kwargs: Any) -> int:
         return super().intent(*args, **{**kwargs, "children_before": ()})
-
-
-WRONG = {
-    "retry below us": Protocol(link=RetryingLink),
-    "no settle": Protocol(settle_seconds=0.0),
-    "late intent": Protocol(journal=LateJournal),
-    "no child set": Protocol(journal=ForgetfulJournal),
-}
 
 
 @dataclass
@@ -227,8 +237,9 @@ class Game:
     def __init__(self, scenario: Scenario, protocol: Protocol) -> None:
         self.scenario = scenario
         self.protocol = protocol
-        self.plan = make_plan(scenario.plan)
-        self.erp = world()
+        self.stage = protocol.stage
+        self.plan = make_plan(self.stage, scenario.plan)
+        self.erp = self.stage.world()
         self.erp.faults = dict(scenario.faults)
         self.journal = protocol.journal.in_memory({}, [operation.id for operation in self.plan.operations])
         self.has_begun = self.was_edited = self.was_killed = False
@@ -249,9 +260,10 @@ class Game:
             self.deaths.append(self.killed())
 
     def edit(self) -> None:
-        self.was_edited = self.erp.customers[A][self.field] != self.value
-        self.erp.edit(A, **{self.field: self.value})
         self.when = ""
+        if record := self.erp.customers.get(self.stage.edited):
+            self.was_edited = record[self.field] != self.value
+            self.erp.edit(self.stage.edited, **{self.field: self.value})
 
     def on_wait(self) -> None:
         if self.when == "settle":
@@ -272,7 +284,7 @@ class Game:
             self.has_begun = True
             act(run)
             outcomes = {outcome.operation_id: outcome for outcome in self.journal.outcomes()}
-            if not any(map(_is_open, outcomes.values())):
+            if not any(map(is_open, outcomes.values())):
                 break
         self.journal.close()
         self.erp.pass_time(1000.0)
@@ -283,15 +295,15 @@ class Game:
         settings = RunSettings(settle_seconds=self.protocol.settle_seconds, request_timeout=5.0, workers=1)
         return Run(
             plan=self.plan,
-            connector=CONNECTOR,
-            link=self.protocol.link(self.erp, self.between),  # type: ignore[arg-type]
+            connector=self.stage.connector,
+            link=(self.protocol.link or self.stage.link)(self.erp, self.between),  # type: ignore[arg-type]
             journal=self.journal,
             settings=settings,
             clock=SimulatedClock(self.erp, self.on_wait),
         )
 
 
-def _is_open(outcome: Outcome) -> bool:
+def is_open(outcome: Outcome) -> bool:
     """Whether a resume has something to do. What was acknowledged and then looked different is at its end."""
     is_on_its_way = outcome.status in {Status.PLANNED, Status.INTENT, Status.UNKNOWN, Status.NOT_SENT}
     return is_on_its_way or (outcome.status is Status.ACKED and not outcome.message)
@@ -299,7 +311,7 @@ def _is_open(outcome: Outcome) -> bool:
 
 # --- the verdict ------------------------------------------------------------------------------------------------------
 
-_ABSENT = {Status.REJECTED, Status.NOT_SENT, Status.SKIPPED}
+ABSENT = {Status.REJECTED, Status.NOT_SENT, Status.SKIPPED}
 
 
 def violations(scenario: Scenario, played: Played) -> list[str]:
@@ -307,7 +319,7 @@ def violations(scenario: Scenario, played: Played) -> list[str]:
     found: list[str] = []
     erp = played.erp
     for name, outcome in played.outcomes.items():
-        if _is_open(outcome):
+        if is_open(outcome):
             found.append(f"unaccounted: {name} is {outcome.status.value} ({outcome.message})")
     found += _untrue(scenario, played)
     found += _doubled(played)
@@ -315,7 +327,7 @@ def violations(scenario: Scenario, played: Played) -> list[str]:
         _, field, value = scenario.colleague
         if erp.customers[A][field] != value:
             found.append(f"clobbered: {field} of A is {erp.customers[A][field]!r}")
-    if not scenario.colleague and not _is_excused(scenario, played):
+    if not scenario.colleague and not is_excused(scenario, played):
         found += [
             f"lost: {n} is {o.status.value} ({o.message})"
             for n, o in played.outcomes.items()
@@ -326,7 +338,7 @@ def violations(scenario: Scenario, played: Played) -> list[str]:
     return found
 
 
-def _is_excused(scenario: Scenario, played: Played) -> bool:
+def is_excused(scenario: Scenario, played: Played) -> bool:
     """Whether something may be left undone: the ERP said no, did not do it, or two requests of one operation were lost.
 
     Dying between intent and send loses a request, too.
@@ -353,7 +365,7 @@ def _untrue(scenario: Scenario, played: Played) -> list[str]:
         present[operation.id] = _is_done(root, operation)
         if outcome.status is Status.VERIFIED and not present[operation.id]:
             found.append(f"wrongly verified: {operation.id}")
-        if outcome.status in _ABSENT and present[operation.id]:
+        if outcome.status in ABSENT and present[operation.id]:
             found.append(f"wrongly {outcome.status.value}: {operation.id} ({outcome.message})")
     return found
 
@@ -395,6 +407,15 @@ def _text(value: Any) -> str:
     return {True: "true", False: "false", None: ""}.get(value, value) if not isinstance(value, str) else value
 
 
+FIRST = Stage(CONNECTOR, SimulatedLink, world, OPERATIONS, violations)
+WRONG = {
+    "retry below us": Protocol(FIRST, link=RetryingLink),
+    "no settle": Protocol(FIRST, settle_seconds=0.0),
+    "late intent": Protocol(FIRST, journal=LateJournal),
+    "no child set": Protocol(FIRST, journal=ForgetfulJournal),
+}
+
+
 # --- all scenarios ----------------------------------------------------------------------------------------------------
 
 COLLEAGUES = [
@@ -416,9 +437,9 @@ def fault_sets() -> Iterator[tuple[tuple[int, str], ...]]:
             yield (first, second)
 
 
-def families() -> Iterator[Scenario]:
+def families(stage: Stage = FIRST) -> Iterator[Scenario]:
     """All scenarios, each for all its crashes."""
-    for plan in OPERATIONS:
+    for plan in stage.operations:
         for faults in fault_sets():
             yield Scenario(plan, faults)
         for colleague in COLLEAGUES:
@@ -431,12 +452,13 @@ def play_family(
     scenario: Scenario, protocol: Protocol | None = None
 ) -> tuple[int, list[tuple[Scenario, int, list[str]]]]:
     """A scenario without and with every death: how many, and those that broke a promise (with the death's number)."""
-    game = Game(scenario, protocol or Protocol())
+    protocol = protocol or Protocol(FIRST)
+    game = Game(scenario, protocol)
     games = [game]
     bad = []
     number = 0
     while number < len(games):
-        broken = violations(scenario, games[number].play())
+        broken = protocol.stage.violations(scenario, games[number].play())
         if number == 0:
             games += game.deaths or ()
             game.deaths = None
