@@ -9,19 +9,17 @@ if TYPE_CHECKING:
 
 _SCORE = 70  # below this a suggestion is noise
 _MOST = 3
+_SHORTEST = 3  # characters; anything is one slip away from two
 
 
 def did_you_mean(value: str, choices: Iterable[str]) -> str:
     """`Did you mean 'NZD' or 'AUD'?`, or "" where nothing comes near."""
     from rapidfuzz import fuzz, process  # noqa: PLC0415 only a mistake needs it
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
 
-    found = process.extract(
-        value,
-        list(dict.fromkeys(choices)),
-        scorer=fuzz.WRatio,
-        processor=str.casefold,
-        limit=_MOST,
-        score_cutoff=_SCORE,
-    )
+    known = list(dict.fromkeys(choices))
+    found = process.extract(value, known, scorer=fuzz.WRatio, processor=str.casefold, limit=_MOST, score_cutoff=_SCORE)
+    if not found and len(value) >= _SHORTEST:  # one slip in a code of three letters is a third of it
+        found = process.extract(value, known, scorer=OSA.distance, processor=str.casefold, limit=_MOST, score_cutoff=1)
     names = [repr(choice) for choice, _, _ in found]
     return f"Did you mean {' or '.join(names)}?" if names else ""

@@ -38,6 +38,11 @@ def read(path: str) -> pd.DataFrame:
     return pd.read_excel(path, sheet_name="Customers", engine="openpyxl")
 
 
+def read_all(path: str) -> None:
+    """The same tables that a check reads."""
+    pd.read_excel(path, sheet_name=["Customers", "Addresses", "Contacts"], engine="openpyxl")
+
+
 def plan(url: str, path: str) -> None:
     live = fetch(url)
     both = read(path).merge(live, on="Guid", how="left", suffixes=("", "_live"), indicator=True)
@@ -49,4 +54,4 @@ def plan(url: str, path: str) -> None:
 
 
 if __name__ == "__main__":
-    {"export": export, "read": read, "plan": plan}[sys.argv[1]](*sys.argv[2:])
+    {"export": export, "read": read, "read_all": read_all, "plan": plan}[sys.argv[1]](*sys.argv[2:])

@@ -13,6 +13,7 @@ from bulkio.core.suggest import did_you_mean
     ("value", "choices", "suggestion"),
     [
         ("NZ", ["NZD", "AUD"], "Did you mean 'NZD'?"),
+        ("NZX", ["NZD", "AUD"], "Did you mean 'NZD'?"),
         ("custmer", ["Customer"], "Did you mean 'Customer'?"),
         ("CUSTOMER", ["customer"], "Did you mean 'customer'?"),
         ("C0123", ["C0124", "C0124", "X"], "Did you mean 'C0124'?"),
