@@ -18,8 +18,9 @@ def did_you_mean(value: str, choices: Iterable[str]) -> str:
     from rapidfuzz.distance import OSA  # noqa: PLC0415
 
     known = list(dict.fromkeys(choices))
-    found = process.extract(value, known, scorer=fuzz.WRatio, processor=str.casefold, limit=_MOST, score_cutoff=_SCORE)
-    if not found and len(value) >= _SHORTEST:  # one slip in a code of three letters is a third of it
-        found = process.extract(value, known, scorer=OSA.distance, processor=str.casefold, limit=_MOST, score_cutoff=1)
-    names = [repr(choice) for choice, _, _ in found]
+    near = process.extract(value, known, scorer=fuzz.WRatio, processor=str.casefold, limit=_MOST, score_cutoff=_SCORE)
+    names = [repr(choice) for choice, _, _ in near]
+    if not names and len(value) >= _SHORTEST:  # one slip in a code of three letters is a third of it
+        folded = value.casefold()
+        names = [repr(each) for each in known if OSA.distance(folded, each.casefold(), score_cutoff=1) <= 1][:_MOST]
     return f"Did you mean {' or '.join(names)}?" if names else ""
