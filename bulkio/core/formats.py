@@ -125,8 +125,18 @@ def _judge_country_code(value: str) -> Verdict:
     """Lower case is let through, as whether the ERP takes it is not known."""
     if value.upper() in _country_codes():
         return None
-    code = _MISTAKEN_CODES.get(value.strip().upper(), "")
+    code = _MISTAKEN_CODES.get(value.strip().upper()) or _code_of_name(value.strip())
     return f"{value!r} is not a country's code of two letters (ISO 3166)", f"Write {code or 'it like NZ'}."
+
+
+def _code_of_name(name: str) -> str:
+    """The code of a country that is spelled out in English; "" for what is none."""
+    import pycountry  # noqa: PLC0415 costs 30 ms
+
+    try:
+        return str(pycountry.countries.lookup(name).alpha_2)
+    except LookupError:
+        return ""
 
 
 @lru_cache(1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandera.errors
 import pandera.pandas as pa
 
-from bulkio.core.catalogue import Entity, Field, Kind
+from bulkio.core.catalogue import Entity, Field, Format, Kind
 from bulkio.core.formats import format_failures
 from bulkio.core.issues import IssueCode
 from bulkio.core.kinds import CLEAR
@@ -85,7 +85,7 @@ def _checks(field: Field) -> list[pa.Check]:
         checks.append(
             pa.Check(lambda column: ~column.str.contains(_CONTROL, regex=True), error=IssueCode.CONTROL_CHARACTER.value)
         )
-    if field.max_length is not None:
+    if field.max_length is not None and field.format is not Format.COUNTRY_CODE:  # a code says it all by itself
         limit = field.max_length
         checks.append(
             pa.Check(lambda column: (column.str.len() <= limit) | (column == CLEAR), error=IssueCode.TOO_LONG.value)

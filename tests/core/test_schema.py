@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bulkio.core.catalogue import Entity, Field, Format, Kind
 from bulkio.core.issues import IssueCode
 from bulkio.core.kinds import CLEAR
 from bulkio.core.schema import check_cells
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
-
-    from bulkio.core.catalogue import Entity
 
     Frame = Callable[..., pd.DataFrame]
 
@@ -99,3 +98,13 @@ def test_length_is_counted_in_characters(customers: Entity, frame: Frame, values
     problems = check_cells(customers, frame({"Name": values}))
     long = {problem.row for problem in problems if problem.code is IssueCode.TOO_LONG}
     assert long == {at for at, value in enumerate(values) if len(value) > 20}
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"), [("Germany", "Write DE."), ("UK", "Write GB."), ("ZZZ", "Write it like NZ.")]
+)
+def test_a_country_that_is_no_code_is_one_problem_and_names_the_code(frame: Frame, value: str, hint: str) -> None:
+    country = Field(name="country", kind=Kind.TEXT, max_length=2, format=Format.COUNTRY_CODE)
+    places = Entity(name="Places", singular="place", id_field="country", key_fields=("country",), fields=(country,))
+    (problem,) = check_cells(places, frame({"country": [value]}))
+    assert (problem.code, problem.hint) == (IssueCode.BAD_FORMAT, hint)
