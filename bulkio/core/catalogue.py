@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
+from bulkio.core.headers import normalise_header
+
 
 class Kind(Enum):
     """What a value is; core/kinds.py says how each is spelled in a cell, canonically and on the wire."""
@@ -63,8 +65,9 @@ class Field:
     """One property of a record.
 
     `name` is the column's header and the wire path (`Currency.CurrencyCode`). `max_length` counts characters.
-    `required` means required to create. Of a `masked` field the ERP may show no more than a mask (core/masks.py).
-    `source` is the line of the vendor's page (or the observation) that says so.
+    `required` means required to create. `also_called` are headers of other files (the vendor's own import
+    templates) that mean the same value in the same unit. Of a `masked` field the ERP may show no more than a mask
+    (core/masks.py). `source` is the line of the vendor's page (or the observation) that says so.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Field:
     format: Format | None = None
     clear_as: ClearAs = ClearAs.NULL
     masked: bool = False
+    also_called: tuple[str, ...] = ()
     note: str = ""
     example: str = ""
     source: str = ""
@@ -148,6 +152,10 @@ class Entity:
         names = [field.name for field in self.fields]
         if len(set(names)) != len(names):
             msg = f"{self.name}: a field is declared twice"
+            raise ValueError(msg)
+        headers = [normalise_header(name) for name in (*names, *(n for f in self.fields for n in f.also_called))]
+        if twice := {each for each in headers if headers.count(each) > 1}:
+            msg = f"{self.name}: a header means two fields: {sorted(twice)}"
             raise ValueError(msg)
         named = {self.id_field, *self.key_fields, self.soft_delete_field, self.created_field, self.modified_field}
         named |= {name for reference in self.references for name in reference.names}

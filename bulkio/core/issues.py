@@ -27,6 +27,7 @@ class IssueCode(Enum):
     NO_KEY = "no-key"  # a sheet without any column that identifies its rows
     UNKNOWN_SHEET = "unknown-sheet"  # a sheet that is none of ours; left alone
     UNKNOWN_COLUMN = "unknown-column"  # a header that names no field; left alone
+    READ_AS = "read-as"  # a header of another file, of which we know which field it means
     DUPLICATE_COLUMN = "duplicate-column"  # a header that stands twice
     HIDDEN_ROWS = "hidden-rows"  # rows that the reader of the sheet does not see, but we do
     BASELINE = "baseline"  # what was exported is not known, or belongs to another account

@@ -122,6 +122,13 @@ def _match_columns(entity: Entity, raw: RawSheet) -> tuple[dict[str, RawColumn],
     known[normalise_header(COMMAND)] = COMMAND
     if entity.parent_key:
         known[normalise_header(entity.parent_key)] = entity.parent_key
+    headers = {normalise_header(column.header) for column in raw.columns}
+    synonyms = {
+        normalise_header(other): field.name
+        for field in entity.fields
+        for other in field.also_called
+        if normalise_header(field.name) not in headers  # else it is a column of the user's own
+    }
     ours = {normalise_header(header) for header in RESULT_COLUMNS}
     columns: dict[str, RawColumn] = {}
     issues: list[Issue] = []
@@ -134,7 +141,8 @@ def _match_columns(entity: Entity, raw: RawSheet) -> tuple[dict[str, RawColumn],
         )  # fmt: skip
 
     for column in raw.columns:
-        name = known.get(normalise_header(column.header))
+        spelled = normalise_header(column.header)
+        name = known.get(spelled, synonyms.get(spelled))
         if normalise_header(column.header) in ours:
             continue
         if name is None:
@@ -147,6 +155,8 @@ def _match_columns(entity: Entity, raw: RawSheet) -> tuple[dict[str, RawColumn],
             say(IssueCode.DUPLICATE_COLUMN, Severity.ERROR, column, message, "Delete or rename one of them.")
         else:
             columns[name] = column
+            if spelled not in known:
+                say(IssueCode.READ_AS, Severity.NOTICE, column, f"read as {name}", "")
     return columns, issues
 
 

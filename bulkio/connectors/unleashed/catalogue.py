@@ -3,6 +3,10 @@
 Source: https://apidocs.unleashedsoftware.com/Customers. In `source`, "GET 77" and "POST 636" are lines of that page
 as text, in "Available Fields for GET ..." and "Available Fields for POST ...". Where the page is silent and a live
 system was observed, `note` or a comment says so.
+
+`also_called` are the headers of Unleashed's own import templates:
+https://support.unleashedsoftware.com/hc/en-us/articles/4415240747161 (customers), 4415260146585 (delivery addresses)
+and 4415247696409 (contacts). Not among them: "Discount (%)", whose unit is another than DiscountRate's.
 """
 
 from __future__ import annotations
@@ -63,6 +67,7 @@ CUSTOMERS = Entity(
         ),
         _flag(
             name="Obsolete",
+            also_called=("IsObsoleted",),
             note="TRUE hides the customer; it is Unleashed's stand-in for a delete.",
             example="FALSE",
             source="GET 159, POST 722",
@@ -98,6 +103,7 @@ CUSTOMERS = Entity(
         ),
         _text(
             name="Currency.CurrencyCode",
+            also_called=("Default Currency",),
             max_length=3,
             lookup=Lookup("Currencies", "CurrencyCode"),
             note="A valid Guid or CurrencyCode is required.",
@@ -106,6 +112,7 @@ CUSTOMERS = Entity(
         ),
         _text(
             name="PaymentTerm",
+            also_called=("Payment Terms",),
             max_length=100,
             lookup=Lookup("PaymentTerms", "PaymentTermDescription"),
             example="20th Month following",
@@ -123,6 +130,7 @@ CUSTOMERS = Entity(
         ),
         _text(
             name="SalesOrderGroup",
+            also_called=("Sales Group",),
             max_length=50,
             lookup=Lookup("SalesOrderGroups", "Name"),
             example="North",
@@ -130,6 +138,7 @@ CUSTOMERS = Entity(
         ),
         _text(
             name="Salesperson.FullName",
+            also_called=("Salesperson",),
             max_length=256,
             lookup=Lookup("Salespersons", "FullName"),
             note="The Guid that the ERP needs is looked up from the name or the e-mail address.",
@@ -180,7 +189,7 @@ CUSTOMERS = Entity(
             example="0.15",
             source="GET 195, POST 753",
         ),
-        _text(name="GSTVATNumber", example="123-456-789", source="GET 139, POST 706"),
+        _text(name="GSTVATNumber", also_called=("GST/VAT Number",), example="123-456-789", source="GET 139, POST 706"),
         _text(name="EORINumber", max_length=20, example="GB123456789000", source="GET 133, POST 699"),
         _text(name="BankName", example="Example Bank", source="GET 83, POST 642"),
         _text(name="BankBranch", example="Takapuna", source="GET 80, POST 639"),
@@ -274,15 +283,31 @@ ADDRESSES = Entity(
             example="Shipping",
             source="GET 216, POST 779",
         ),
-        _text(name="AddressName", example="Main Warehouse", source="GET 213, POST 776"),
-        _text(name="StreetAddress", example="31 Hurstmere Road", source="GET 242, POST 795"),
-        _text(name="StreetAddress2", example="Level 2", source="GET 245, POST 798"),
-        _text(name="Suburb", example="Takapuna", source="GET 248, POST 801"),
-        _text(name="City", example="Auckland", source="GET 219, POST 782"),
-        _text(name="Region", example="North Shore", source="GET 239, POST 792"),
-        _text(name="PostalCode", example="0622", source="GET 236, POST 789"),
+        _text(
+            name="AddressName",
+            also_called=("Delivery Address Name",),
+            example="Main Warehouse",
+            source="GET 213, POST 776",
+        ),
+        _text(
+            name="StreetAddress",
+            also_called=("Delivery Street Address",),
+            example="31 Hurstmere Road",
+            source="GET 242, POST 795",
+        ),
+        _text(
+            name="StreetAddress2",
+            also_called=("Delivery Street Address 2",),
+            example="Level 2",
+            source="GET 245, POST 798",
+        ),
+        _text(name="Suburb", also_called=("Delivery Suburb",), example="Takapuna", source="GET 248, POST 801"),
+        _text(name="City", also_called=("Delivery Town/City",), example="Auckland", source="GET 219, POST 782"),
+        _text(name="Region", also_called=("Delivery State/Region",), example="North Shore", source="GET 239, POST 792"),
+        _text(name="PostalCode", also_called=("Delivery Postal Code",), example="0622", source="GET 236, POST 789"),
         _text(
             name="Country",
+            also_called=("Delivery Country",),
             format=Format.COUNTRY,
             note="A name or a code; codes of two letters are checked against ISO 3166.",
             example="New Zealand",
@@ -316,22 +341,29 @@ CONTACTS = Entity(
         ),
         _flag(
             name="IsDefault",
+            also_called=("Primary",),
             note="The first contact of a customer becomes its default contact.",
             example="FALSE",
             source="GET 285, POST/PUT 973",
         ),
-        _flag(name="ForOrdering", example="FALSE", source="GET 274, POST/PUT 964"),
-        _flag(name="ForInvoicing", example="TRUE", source="GET 270, POST/PUT 962"),
-        _flag(name="ForShipping", example="FALSE", source="GET 278, POST/PUT 966"),
-        _text(name="MobilePhone", example="021 555 0123", source="GET 292, POST/PUT 982"),
+        _flag(name="ForOrdering", also_called=("Ordering",), example="FALSE", source="GET 274, POST/PUT 964"),
+        _flag(name="ForInvoicing", also_called=("Invoicing",), example="TRUE", source="GET 270, POST/PUT 962"),
+        _flag(name="ForShipping", also_called=("Shipping",), example="FALSE", source="GET 278, POST/PUT 966"),
+        _text(name="MobilePhone", also_called=("Mobile",), example="021 555 0123", source="GET 292, POST/PUT 982"),
         _text(name="OfficePhone", example="+64 9 555 0126", source="GET 298, POST/PUT 988"),
-        _text(name="PhoneNumber", example="+64 9 555 0123", source="GET 301, POST/PUT 991"),
-        _text(name="DDINumber", example="+64 9 555 0124", source="GET 258, POST/PUT 944"),
-        _text(name="TollFreeNumber", example="0800 555 012", source="GET 304, POST/PUT 994"),
-        _text(name="FaxNumber", example="+64 9 555 0125", source="GET 264, POST/PUT 953"),
+        _text(name="PhoneNumber", also_called=("Phone",), example="+64 9 555 0123", source="GET 301, POST/PUT 991"),
+        _text(name="DDINumber", also_called=("DDI",), example="+64 9 555 0124", source="GET 258, POST/PUT 944"),
+        _text(
+            name="TollFreeNumber",
+            also_called=("Toll Free No.",),
+            example="0800 555 012",
+            source="GET 304, POST/PUT 994",
+        ),
+        _text(name="FaxNumber", also_called=("Fax",), example="+64 9 555 0125", source="GET 264, POST/PUT 953"),
         _text(name="Website", format=Format.WEBSITE, example="https://www.example.com", source="GET 307, POST/PUT 997"),
         _text(
             name="DeliveryAddress",
+            also_called=("Address Name",),
             note="If supplied, must match the AddressName of one of the customer's addresses.",
             example="Main Warehouse",
             source="GET 255, POST/PUT 940",
