@@ -78,7 +78,7 @@ def _schema(entity: Entity) -> pa.DataFrameSchema:
 
 def _checks(field: Field) -> list[pa.Check]:
     checks = []
-    if field.kind is Kind.TEXT:
+    if field.kind in (Kind.TEXT, Kind.LIST):
         checks.append(
             pa.Check(lambda column: ~column.str.contains("\ufffd", regex=False), error=IssueCode.DAMAGED.value)
         )

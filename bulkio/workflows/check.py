@@ -249,7 +249,7 @@ def _cell_of(work: _Work, row: int, name: str, *, typed: bool) -> Cell:
         fact = work.rows.columns[name].facts[failure.position]
         return Cell.TEXT if fact == Fact.TEXT else Cell.VALUE
     declared = work.entity.by_name.get(name)
-    return Cell.TEXT if declared is None or declared.kind is Kind.TEXT else Cell.VALUE
+    return Cell.TEXT if declared is None or declared.kind in (Kind.TEXT, Kind.LIST) else Cell.VALUE
 
 
 def _base_value(work: _Work, row: int, name: str) -> str:

@@ -108,3 +108,12 @@ def test_a_country_that_is_no_code_is_one_problem_and_names_the_code(frame: Fram
     places = Entity(name="Places", singular="place", id_field="country", key_fields=("country",), fields=(country,))
     (problem,) = check_cells(places, frame({"country": [value]}))
     assert (problem.code, problem.hint) == (IssueCode.BAD_FORMAT, hint)
+
+
+def test_the_members_of_a_list_are_texts_as_others(frame: Frame) -> None:
+    tagged = Entity(name="Tagged", singular="tag", id_field="Tags", key_fields=(),
+                    fields=(Field(name="Tags", kind=Kind.LIST),))  # fmt: skip
+    problems = check_cells(tagged, frame({"Tags": ["VIP; a\x00b", "B2B; VIP", "V\ufffdP"]}, first=2))
+    assert {problem.row: problem.code for problem in problems} == {
+        2: IssueCode.CONTROL_CHARACTER, 4: IssueCode.DAMAGED,
+    }  # fmt: skip
