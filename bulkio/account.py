@@ -129,10 +129,14 @@ class Account:
     def close(self) -> None:
         """Give the sockets back, and remember how many calls were made (for the monthly quota)."""
         if self._link:
-            self.state.note_calls(self.calls - self._noted_calls)
-            self._noted_calls = self.calls
+            self._note_calls()
             self._link.close()
             self._link = None
+
+    def _note_calls(self) -> None:
+        made = self.calls
+        self.state.note_calls(made - self._noted_calls)
+        self._noted_calls = made
 
     def limit_rate(self, requests_per_minute: int) -> None:
         """Make at most so many requests a minute from the next connection on."""
@@ -464,6 +468,7 @@ class Account:
             link=self.link,
             state=self.state,
             calls_made=lambda: self.calls,
+            note_calls=self._note_calls,
         )
 
     @property

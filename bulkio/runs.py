@@ -19,7 +19,7 @@ from bulkio.core.options import OnConflict
 from bulkio.core.plan import Plan
 from bulkio.core.rails import Rails, hits
 from bulkio.core.report import Outcome, Report, Status
-from bulkio.errors import FileError, InvalidFileError, OutdatedError, RailError, UsageError
+from bulkio.errors import FileError, InvalidFileError, LockedError, OutdatedError, RailError, UsageError
 from bulkio.store.approvals import write_approval
 from bulkio.store.journal import Journal
 from bulkio.store.state import JOURNAL_FILE, PLAN_FILE, AccountState, write_atomically
@@ -88,13 +88,14 @@ class Callbacks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workplace:
-    """The account as runs need it."""
+    """The account as runs need it. `note_calls` keeps for the month's count what was made so far."""
 
     profile: Profile
     connector: Connector
     link: Link
     state: AccountState
     calls_made: Callable[[], int]
+    note_calls: Callable[[], None]
 
 
 def refuse_unfit(place: Workplace, plan: Plan, options: ApplyOptions) -> None:
@@ -103,11 +104,12 @@ def refuse_unfit(place: Workplace, plan: Plan, options: ApplyOptions) -> None:
     Raises InvalidFileError, OutdatedError, RailError.
     """
     if plan.errors:
-        msg = f"the file has {len(plan.errors)} errors; nothing was sent"
+        msg = f"the file has {_errors(plan)}; nothing was sent"
         raise InvalidFileError(msg, issues=plan.errors, hint="Fix them, and plan again.")
     if plan.conflicts and plan.options.get("on_conflict") == OnConflict.STOP.value:
         rows = plan.summary()["conflict"]
-        msg = f"{rows} rows are in conflict with what others changed since the export; nothing was sent"
+        those = "1 row is" if rows == 1 else f"{rows} rows are"
+        msg = f"{those} in conflict with what others changed since the export; nothing was sent"
         raise OutdatedError(msg, hint="Export again, or plan with --on-conflict skip or overwrite.")
     if (plan.origin.erp, plan.origin.tenant) != (place.connector.name, place.link.reader.tenant):
         msg = f"the plan was made for another account (profile {plan.origin.profile!r})"
@@ -126,9 +128,16 @@ def refuse_unfit(place: Workplace, plan: Plan, options: ApplyOptions) -> None:
     _refuse_dear(place, plan, options)
 
 
+def _errors(plan: Plan) -> str:
+    return "1 error" if len(plan.errors) == 1 else f"{len(plan.errors)} errors"
+
+
 def _refuse_spent(place: Workplace, plan: Plan) -> None:
     """No plan is applied twice. One whose run got no journal sent nothing, and is as good as new."""
     spent = place.state.run_of_plan(plan.plan_id)
+    if spent and place.state.running() == spent:
+        msg = f"this plan is being applied right now, by run {spent}"
+        raise LockedError(msg, hint=f"Wait until it has finished. See: bulkio runs {spent}")
     if spent and any(folder.name == spent for folder in place.state.runs()):
         msg = f"this plan was applied before, by run {spent}"
         raise OutdatedError(msg, hint=f"See: bulkio runs {spent}. To finish it: bulkio resume {spent}")
@@ -174,10 +183,10 @@ def begin(place: Workplace, plan: Plan, options: ApplyOptions, callbacks: Callba
     """Apply a plan that `refuse_unfit` let pass. Raises LockedError, and FileError if nothing can be journaled."""
     from bulkio.workflows.apply import apply  # noqa: PLC0415 the workflows are heavy
 
-    lock = place.state.lock()
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    lock = place.state.lock(run_id)
     try:
         _refuse_spent(place, plan)  # by whoever held the lock until now
-        run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         folder = place.state.run_folder(run_id)
         write_atomically(folder / PLAN_FILE, json.dumps(plan.to_dict(), ensure_ascii=False).encode())
         if options.approval:
@@ -212,7 +221,10 @@ def resume(place: Workplace, run_id: str | None, options: ApplyOptions, callback
     from bulkio.workflows.apply import resume as resume_run  # noqa: PLC0415 the workflows are heavy
 
     record = _unfinished(place, run_id)
-    lock = place.state.lock()
+    if place.state.running() == record.run_id:
+        msg = f"run {record.run_id} is at work right now, in another process: there is nothing to resume"
+        raise LockedError(msg, hint=f"Wait until it has finished. See: bulkio runs {record.run_id}")
+    lock = place.state.lock(record.run_id)
     try:
         journal = Journal.open(record.folder / JOURNAL_FILE)
         try:
@@ -264,7 +276,16 @@ def undo(place: Workplace, run_id: str, plan_id: str) -> Plan:
 def _run(place: Workplace, plan: Plan, journal: Journal, options: ApplyOptions, callbacks: Callbacks) -> Run:
     from bulkio.workflows.run import Run, RunSettings, Verify  # noqa: PLC0415
 
-    before = place.calls_made()
+    before, earlier = place.calls_made(), int(journal.meta("calls") or 0)
+
+    def calls_made() -> int:
+        return place.calls_made() - before
+
+    def note_calls() -> None:
+        """So that a sitting that is killed is not counted as free."""
+        journal.note("calls", str(earlier + calls_made()))
+        place.note_calls()
+
     return Run(
         plan=plan,
         connector=place.connector,
@@ -282,7 +303,8 @@ def _run(place: Workplace, plan: Plan, journal: Journal, options: ApplyOptions, 
         on_progress=callbacks.on_progress,
         may_go_on=callbacks.may_go_on,
         stop=callbacks.stop,
-        calls_made=lambda: place.calls_made() - before,
+        calls_made=calls_made,
+        on_batch=note_calls,
     )
 
 
@@ -291,8 +313,9 @@ def _finish(place: Workplace, run: Run, folder: Path) -> Report:
     from bulkio.workflows.results import ResultsRequest, write_results  # noqa: PLC0415
 
     journal = run.journal
-    calls = int(journal.meta("calls") or 0) + run.calls_made()
-    journal.note("calls", str(calls))
+    if run.on_batch:
+        run.on_batch()
+    calls = int(journal.meta("calls"))
     outcomes = tuple(journal.outcomes())
     if not run.pending and not any(outcome.status in (Status.INTENT, Status.UNKNOWN) for outcome in outcomes):
         journal.note("finished_at", _now())

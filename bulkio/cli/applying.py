@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import contextmanager
+from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,7 +14,7 @@ from bulkio.cli.exit_status import ExitStatus, status_of
 from bulkio.cli.terminal import printable
 from bulkio.core.rails import Limit, Rails
 from bulkio.core.report import Status
-from bulkio.errors import RailError, UsageError
+from bulkio.errors import BulkioError, RailError, UsageError
 from bulkio.runs import ApplyOptions
 from bulkio.store.place import hazard_of
 from bulkio.store.state import state_root
@@ -109,6 +110,30 @@ def options_of(given: dict[str, Any]) -> ApplyOptions:
             allow_shifted=bool(given.get("allow_shifted")),
         ),
     )
+
+
+def answering(command: Command) -> Command:
+    """With --json there is a document also where nothing was done: it has the error in it."""
+
+    @wraps(command)
+    def answer(*args: Any, terminal: Terminal, **rest: Any) -> Any:
+        try:
+            return command(*args, terminal=terminal, **rest)
+        except BulkioError as exc:
+            if terminal.as_json:
+                terminal.document(refused(exc))
+            raise
+
+    return answer  # type: ignore[return-value]  # it takes what the command takes
+
+
+def refused(error: BulkioError) -> dict[str, Any]:
+    """The document of a run that did not begin."""
+    from bulkio.core.report import Report  # noqa: PLC0415 only a refusal needs it
+
+    nothing = Report(run_id="", plan_id="", outcomes=(), calls=0, files={}).to_dict()
+    words = {"message": str(error), "hint": error.hint, "exit_status": int(status_of(error))}
+    return {**nothing, "error": words}
 
 
 def get_consent(terminal: Terminal, account: Account, *, is_saved: bool, yes: bool, confirmed: str | None) -> None:

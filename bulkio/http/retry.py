@@ -22,11 +22,13 @@ class Patience:
     `timeout` bounds one silence of the server. `max_wait` bounds what one request may cost in waits and failed
     attempts together, so that nobody stares at a screen for an hour because a server says "in one hour". `attempts`
     bounds the tries where the server is broken or unreachable; being asked to slow down is bounded by `max_wait` only.
+    `first_attempts` bounds them where no connection was made and none ever was: a wrong address does not pass.
     """
 
     timeout: float = 60.0
     max_wait: float = 120.0
     attempts: int = 6
+    first_attempts: int = 3
     first_delay: float = 0.5
     longest_delay: float = 30.0
     jitter: Callable[[], float] = random.random

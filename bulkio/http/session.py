@@ -126,6 +126,7 @@ class Session:
         self._throttle = throttle or Throttle()
         self._patience = patience or Patience()
         self._on_call = on_call
+        self._has_answered = False
         self._client = httpx.Client(
             headers={"Accept-Encoding": "gzip, deflate", "User-Agent": "bulkio"},
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
@@ -185,6 +186,8 @@ class Session:
     def _may_repeat(self, call: _Call, failure: _Failure, attempt: int) -> bool:
         if failure.again is _Again.NOBODY or (failure.again is _Again.READS and not call.is_read):
             return False
+        if isinstance(failure.error.__cause__, httpx.ConnectError) and not self._has_answered:
+            return attempt < self._patience.first_attempts
         return isinstance(failure.error, RateLimitError) or attempt < self._patience.attempts
 
     def _attempt(self, call: _Call, url: httpx.URL) -> Response | _Failure:
@@ -193,6 +196,7 @@ class Session:
             with translated(self._base.host, self._patience.timeout):
                 response = self._send(call, url)
             status = response.status
+            self._has_answered = True
         except NotExecutedError as error:
             untrusted = "CERTIFICATE" in str(error.__cause__).upper()
             return _Failure(error, _Again.NOBODY if untrusted else _Again.ANYBODY)

@@ -2,6 +2,7 @@
 
     STATE/TENANT/watermark.json     from when the next incremental export begins
     STATE/TENANT/lock               held by the run that writes to this account
+    STATE/TENANT/holder             which run that is, or was last
     STATE/TENANT/calls.json         how many calls were made this month
     STATE/TENANT/written.json       what our files were like when we wrote them, by path
     STATE/TENANT/plans/PLAN         which run applied a plan
@@ -165,12 +166,23 @@ class AccountState:
             raise FileError(msg, hint="Delete it; the next export then begins from scratch.") from exc
         return marks if isinstance(marks, dict) else {}
 
-    def lock(self) -> BaseFileLock:
+    def lock(self, run_id: str = "") -> BaseFileLock:
         """Take the account's lock for writing; the kernel frees it when the process ends, however it ends.
 
-        Raises LockedError if another run holds it.
+        Raises LockedError if another run holds it. `run_id` is what `running` tells others meanwhile.
         """
-        return take_lock(make_folder(self.folder) / "lock")
+        lock = take_lock(make_folder(self.folder) / "lock")
+        write_atomically(self.folder / "holder", run_id.encode())
+        return lock
+
+    def running(self) -> str:
+        """The run that holds the account's lock at this moment, "" if none does."""
+        try:
+            take_lock(make_folder(self.folder) / "lock").release()
+        except LockedError:
+            with contextlib.suppress(OSError, ValueError):
+                return (self.folder / "holder").read_text(encoding="utf-8")
+        return ""
 
 
 def _file_key(file: Path, base_id: str) -> str:

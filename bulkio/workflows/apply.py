@@ -178,6 +178,8 @@ def _do_chains(run: Run, work: Sequence[Chain], sweep: Sweep, *, canary: int) ->
             _do_chain(run, chain, sweep)
 
         dispatch(batch, do, workers=run.settings.workers, stop=run.stop)
+        if run.on_batch:
+            run.on_batch()
 
 
 def _batches(run: Run, work: Sequence[Chain], canary: int) -> Iterator[Sequence[Chain]]:

@@ -73,7 +73,8 @@ class Run:
 
     `live` are the root records as last read, by id; one that was written, or whose children were, is taken out.
     `planned` are those that the plan read, as it read them. `pending` are the operations that the ERP acknowledged and
-    that are still to be read back. `may_go_on` is asked after the canary. `targets` are the ids that the plan names,
+    that are still to be read back. `may_go_on` is asked after the canary, `on_batch` is
+    told of the end of every batch. `targets` are the ids that the plan names,
     `others_keys` the human keys (in lower case) of records that somebody else made or changed since the plan.
     """
 
@@ -87,6 +88,7 @@ class Run:
     on_progress: Callable[[Progress], None] | None = None
     may_go_on: Callable[[Sequence[Outcome]], bool] | None = None
     calls_made: Callable[[], int] = int
+    on_batch: Callable[[], None] | None = None
     stopped_by: BulkioError | None = None
     live: dict[str, Record] = field(default_factory=dict)
     planned: dict[str, Record] = field(default_factory=dict)

@@ -132,6 +132,20 @@ def test_5_another_run_holds_the_lock(desk: Any, kit: Any) -> None:
     assert "another run is writing to this account" in ran.err
 
 
+def test_5_a_plan_that_is_being_applied_right_now(desk: Any, kit: Any) -> None:
+    kit.command("plan", edited(desk), "-o", "plan.json")
+    assert kit.command("apply", "plan.json").status == 0
+    (run_id,) = [record.run_id for record in desk.account.runs()][:1]
+    lock = desk.account.state.lock(run_id)
+    try:
+        again, resumed = kit.command("apply", "plan.json"), kit.command("resume", run_id)
+    finally:
+        lock.release()
+    assert (again.status, resumed.status) == (5, 5)
+    assert f"this plan is being applied right now, by run {run_id}" in again.err
+    assert f"run {run_id} is at work right now" in resumed.err
+
+
 def test_5_another_accounts_plan(desk: Any, kit: Any, tmp_path: Any) -> None:
     kit.command("plan", edited(desk), "-o", "plan.json")
     plan = desk.folder / "plan.json"

@@ -226,3 +226,11 @@ def test_json_and_stdout_are_not_mixed(office: Any, kit: Any) -> None:
     ran = kit.command("export", "-", "--format", "csv", "--json")
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == "bulkio: --json and - both want stdout\n"
+
+
+def test_an_apply_that_is_refused_says_why_in_its_document(office: Any, kit: Any) -> None:
+    ran = kit.command("apply", "mistakes.xlsx", "--json", "--yes")
+    assert ran.status == 3
+    assert "nothing was sent" in valid(ran, "bulkio.run/1")["error"]["message"]
+    ran = kit.command("resume", "--json", "no such run")
+    assert (ran.status, valid(ran, "bulkio.run/1")["error"]["exit_status"]) == (2, 2)

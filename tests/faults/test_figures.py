@@ -18,6 +18,8 @@ from bulkio.sandbox import Fault, SandboxOptions, running
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bulkio.workflows.run import Progress
+
 ALL = Rails(max_changes=Limit(100_000), max_deletes=Limit(100_000), max_clears=Limit(100_000), allow_pasted=True)
 ANYTHING = ApplyOptions(rails=ALL)
 
@@ -83,6 +85,30 @@ def test_a_resume_reads_at_most_once_more_for_every_unfinished_row(tmp_path: Pat
     assert report.is_good
     assert reads <= len(unfinished)
     assert sum(each.method == "POST" and each.status == 200 for each in sandbox.requests) == 40
+
+
+class Killed(BaseException):
+    """The process is no more."""
+
+
+def test_the_calls_of_a_sitting_that_was_killed_are_counted(tmp_path: Path) -> None:
+    with running(SandboxOptions(customers=12)) as sandbox, account_of(sandbox.url, tmp_path) as account:
+        made = HandMade(account)
+        for code in made.sound()[:6]:
+            made.update(code, Notes="by hand")
+        plan = made.plan()
+        before = len(sandbox.requests)
+
+        def die(step: Progress) -> None:
+            if step.done > 4:
+                raise Killed
+
+        with pytest.raises(Killed):
+            account.apply(plan, options=ApplyOptions(rails=ALL, workers=1, batch_size=1), on_progress=die)
+        served = len(sandbox.requests) - before
+        (record,) = account.runs()
+        assert served - 3 <= record.report.calls <= served
+        assert account.state.calls_this_month() >= record.report.calls
 
 
 def test_a_canary_is_asked_about_and_what_came_after_is_read_again(tmp_path: Path) -> None:

@@ -302,7 +302,7 @@ def test_what_will_not_pass_is_not_tried_again(
 def test_a_closed_port_is_certainly_not_executed(open_session: Open, clock: Any, verb: str) -> None:
     with pytest.raises(NotExecutedError, match="cannot connect to 127"):
         _do(open_session(f"http://127.0.0.1:{closed_port()}", attempts=4), verb)
-    assert clock.slept == [0.5, 1, 2]
+    assert clock.slept == [0.5, 1]  # a wrong address does not pass by itself
 
 
 def test_a_bomb_is_not_unpacked(serve: Serve, open_session: Open, make_reply: Reply) -> None:

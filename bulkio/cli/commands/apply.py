@@ -11,6 +11,7 @@ from bulkio import account as accounts
 from bulkio.cli import applying, flags
 from bulkio.cli.commands.plan import status_of_plan
 from bulkio.cli.exit_status import ExitStatus
+from bulkio.errors import FileError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--canary", type=click.IntRange(1), help="Do so many customers first, prove them, then ask.")
 @applying.consenting
 @flags.speaking
+@applying.answering
 def apply(plan_or_file: Path, terminal: Terminal, **given: Any) -> int:
     """Execute a saved PLAN; of a FILE: plan, show, ask, execute. Proves what it did by reading it back."""
     from bulkio.cli.text import show_plan  # noqa: PLC0415
@@ -53,8 +55,7 @@ def apply(plan_or_file: Path, terminal: Terminal, **given: Any) -> int:
             if not terminal.as_json or status is not ExitStatus.OK:
                 show_plan(terminal, saved)
             if status is ExitStatus.INVALID_FILE:
-                terminal.warn(f"bulkio: the file has {len(saved.errors)} errors; nothing was sent")
-                return status
+                return _invalid(terminal, saved)
         if status_of_plan(saved) is ExitStatus.OK and not saved.has_changes:
             return _nothing_to_do(terminal, saved)
         account.refuse_unfit(saved, options)
@@ -70,6 +71,16 @@ def apply(plan_or_file: Path, terminal: Terminal, **given: Any) -> int:
             )
             interrupted = stop.is_set() and not report.cause
     return applying.conclude(terminal, report, saved, interrupted=interrupted)
+
+
+def _invalid(terminal: Terminal, plan: Plan) -> int:
+    """What is wrong was shown already, issue by issue."""
+    count = len(plan.errors)
+    error = FileError(f"the file has {count} error{'s' if count != 1 else ''}; nothing was sent")
+    if terminal.as_json:
+        terminal.document(applying.refused(error))
+    terminal.warn(f"bulkio: {error}")
+    return ExitStatus.INVALID_FILE
 
 
 def _nothing_to_do(terminal: Terminal, plan: Plan) -> int:

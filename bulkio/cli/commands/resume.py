@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @flags.pace
 @applying.pacing
 @flags.speaking
+@applying.answering
 def resume(run: str | None, terminal: Terminal, **given: Any) -> int:
     """Finish an interrupted run (the newest, unless named): nothing is lost, nothing is done twice."""
     with accounts.open(given["profile"], config=given["config"]) as account:
