@@ -26,6 +26,7 @@ from bulkio.connectors.registry import known as known_connectors
 from bulkio.core.approval import Approval
 from bulkio.core.issues import IssueCode
 from bulkio.core.kinds import as_datetime, canonical_timestamp
+from bulkio.core.layout import Layout
 from bulkio.core.options import ImportOptions
 from bulkio.core.plan import Plan, operation_id
 from bulkio.core.selection import LeftOut, leave_out
@@ -45,13 +46,15 @@ if TYPE_CHECKING:
     from bulkio.core.secret import Secret
     from bulkio.workflows.check import Checked
     from bulkio.workflows.explain import Explanation
-    from bulkio.workflows.export import Exported
+    from bulkio.workflows.export import Exported, LaidOut
     from bulkio.workflows.run import Progress
     from bulkio.workflows.user_file import UserFile
 
 _log = logging.getLogger(__name__)
 
 FORMATS = ("xlsx", "csv", "jsonl")
+LAYOUTS = tuple(layout.value for layout in Layout)
+MOST_SLOTS = 99  # of a kind: more columns are no sheet that a person reads
 
 
 def _uncounted(_done: int, _total: int | None) -> None:
@@ -192,17 +195,23 @@ class Account:
         active_only: bool = False,
         contacts: str = "all",
         columns: Sequence[str] = (),
+        layout: str = "sheets",
+        slots: int = 0,
         on_progress: Callable[[int, int | None], None] = _uncounted,
     ) -> ExportResult:
         """Page the customers out into a file, or into a binary stream (CSV: the customers only).
 
-        `modified_since` is a date, a date-time, or "last": since the last complete export. Raises UsageError for names
-        that are no fields, FileError if the file cannot be written; what could not be read is in `missing`.
+        `modified_since` is a date, a date-time, or "last": since the last complete export. `layout` is "sheets" or
+        "flat": one row a customer, its addresses and contacts in `slots` beside it (0: as many as there is to show).
+        Raises UsageError for names that are no fields, FileError if the file cannot be written; what could not be read
+        is in `missing`.
         """
         from bulkio.workflows import export as workflow  # noqa: PLC0415 pandas is heavy
 
         chosen = _format_of(output, file_format)
-        children = [child.name for child in self.connector.catalogue.children] if chosen == "csv" else []
+        laid = _layout(layout, slots, chosen)
+        has_files_beside = chosen == "csv" and laid is Layout.SHEETS
+        children = [child.name for child in self.connector.catalogue.children] if has_files_beside else []
         _refuse_unwritable(output, chosen, children)
         mark = _mark(active_only=active_only, contacts=contacts)
         request = workflow.ExportRequest(
@@ -213,11 +222,14 @@ class Account:
             active_only=active_only,
             contacts=_scope(contacts),
             columns=tuple(self._field(name) for name in columns),
+            layout=laid,
+            slots=slots,
         )
         exported = workflow.export(request, self.connector, self.link.reader, on_progress)
-        set_aside = [*self._set_aside(exported, output)] if chosen == "csv" else []
+        laid_out = workflow.lay_out(request, exported, self.connector.catalogue)
+        set_aside = [*self._set_aside(laid_out, output)] if chosen == "csv" else []
         set_aside += self._keep_edited(output, chosen)
-        files = self._write(exported, output, chosen, request.columns)
+        files = self._write(exported, laid_out, output, chosen)
         self.state.note_written([Path(file) for file in files])
         if exported.is_complete and not where and self._goes_on(request.modified_since, mark):
             self.state.set_watermark(mark, canonical_timestamp(exported.watermark.isoformat()))
@@ -227,7 +239,7 @@ class Account:
             missing=exported.missing,
             account=exported.account.name,
             watermark=canonical_timestamp(exported.watermark.isoformat()),
-            notes=(*exported.notes, *set_aside),
+            notes=(*exported.notes, *laid_out.notes, *set_aside),
         )
 
     def _since(self, text: str | None, mark: str, *, where: Sequence[tuple[str, str]]) -> datetime | None:
@@ -282,11 +294,10 @@ class Account:
         return known[normalise_header(name)]
 
     def _write(
-        self, exported: Exported, output: str | Path | BinaryIO, chosen: str, columns: Sequence[str]
+        self, exported: Exported, laid_out: LaidOut, output: str | Path | BinaryIO, chosen: str
     ) -> tuple[str, ...]:
         from bulkio import sheets  # noqa: PLC0415
         from bulkio.core.headers import COMMAND  # noqa: PLC0415
-        from bulkio.core.layout import sheet_specs  # noqa: PLC0415
         from bulkio.workflows.export import book_of  # noqa: PLC0415
         from bulkio.workflows.user_file import baseline_path  # noqa: PLC0415
 
@@ -294,9 +305,9 @@ class Account:
         children = {child.name: child.parent_key for child in catalogue.children}
         if chosen == "xlsx":
             path = Path(cast("str | Path", output))  # streams were refused before anything was read
-            sheets.write_xlsx(book_of(exported, self.connector, columns=columns), path)
+            sheets.write_xlsx(book_of(exported, self.connector, laid_out), path)
             return (str(output),)
-        specs = sheet_specs(catalogue, exported.frames, columns=columns)
+        specs = laid_out.sheets
         if chosen == "jsonl":
             specs = [replace(s, columns=[c for c in s.columns if c.header != COMMAND]) for s in specs]
         if not isinstance(output, str | Path):
@@ -319,14 +330,15 @@ class Account:
         write_atomically(beside, exported.packed_baseline)
         return (*map(str, written), str(beside))
 
-    def _set_aside(self, exported: Exported, output: str | Path | BinaryIO) -> tuple[str, ...]:
+    def _set_aside(self, laid_out: LaidOut, output: str | Path | BinaryIO) -> tuple[str, ...]:
         """Rename children's files of an earlier export that this one has none of: they would be read as part of it."""
         if not isinstance(output, str | Path):
             return ()
         notes = []
+        written = {spec.name for spec in laid_out.sheets}
         for child in self.connector.catalogue.children:
             stale = _beside(Path(output), child.name)
-            if child.name not in exported.frames and stale.is_file():
+            if child.name not in written and stale.is_file():
                 aside = stale.with_name(f"{stale.stem}.earlier{stale.suffix}")
                 stale.replace(aside)
                 notes.append(f"{stale.name} was of an earlier export, and is now {aside.name}")
@@ -345,13 +357,23 @@ class Account:
         ]
 
     def template(
-        self, output: str | Path, *, file_format: str | None = None, live_lists: bool = True
+        self,
+        output: str | Path,
+        *,
+        file_format: str | None = None,
+        live_lists: bool = True,
+        layout: str = "sheets",
+        slots: int = 0,
     ) -> tuple[str, ...]:
-        """An empty workbook (or CSV) for new records. With `live_lists`, its dropdowns hold the ERP's own values."""
+        """An empty workbook (or CSV) for new records. With `live_lists`, its dropdowns hold the ERP's own values.
+
+        `layout` and `slots` are those of an export.
+        """
         from bulkio.core.layout import lookup_resources  # noqa: PLC0415
         from bulkio.workflows.template import write_template  # noqa: PLC0415
 
         chosen = _format_of(output, file_format, FORMATS[:2])
+        laid = _layout(layout, slots, chosen)
         _refuse_unwritable(output, chosen)
         if Path(output).exists():
             msg = f"{output}: there is such a file already"
@@ -359,7 +381,7 @@ class Account:
         tables: dict[str, LookupTable | None] = {}
         if live_lists:
             tables = {name: self.link.reader.lookup(name) for name in lookup_resources(self.connector.catalogue)}
-        return write_template(Path(output), self.connector, tables, chosen)
+        return write_template(Path(output), self.connector, tables, chosen, layout=laid, slots=slots)
 
     # --- in -----------------------------------------------------------------------------------------------------------
 
@@ -619,6 +641,25 @@ def _format_of(output: str | Path | BinaryIO, chosen: str | None, known: Sequenc
         msg = f"{output}: the suffix says {spelled}, and --format says {chosen}"
         raise UsageError(msg, hint="Leave one of them out.")
     return chosen or spelled
+
+
+def _layout(layout: str, slots: int, chosen: str) -> Layout:
+    """The layout by name. Raises UsageError if there is none, or if the format or the slots do not go with it."""
+    try:
+        laid = Layout(layout)
+    except ValueError as exc:
+        msg = f"a layout is sheets or flat, not {layout!r}"
+        raise UsageError(msg) from exc
+    if laid is Layout.FLAT and chosen == "jsonl":
+        msg = "JSON lines are one customer a line already, with addresses and contacts nested in it"
+        raise UsageError(msg, hint="Use --layout flat with .xlsx or .csv.")
+    if slots and laid is Layout.SHEETS:
+        msg = "only a flat layout has slots"
+        raise UsageError(msg, hint="Add --layout flat, or leave --slots out.")
+    if not 0 <= slots <= MOST_SLOTS:
+        msg = f"{slots} slots: there can be 1 to {MOST_SLOTS} of a kind"
+        raise UsageError(msg)
+    return laid
 
 
 def _refuse_unwritable(output: str | Path | BinaryIO, chosen: str, children: Sequence[str] = ()) -> None:

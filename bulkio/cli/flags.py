@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from bulkio.account import LAYOUTS, MOST_SLOTS
 from bulkio.cli.terminal import Terminal
 from bulkio.core.locale import LOCALES
 
@@ -65,6 +66,26 @@ def profile(command: Command) -> Command:
 def pace(command: Command) -> Command:
     """--rate."""
     return click.option("--rate", type=click.IntRange(1), help="At most so many requests a minute.")(command)
+
+
+def layout(command: Command) -> Command:
+    """--layout and --slots: how a file is laid out."""
+    for option in (
+        click.option(
+            "--slots",
+            type=click.IntRange(1, MOST_SLOTS),
+            help="Of a flat sheet: how many of each kind it has room for (default: what there is, 3 to 6).",
+        ),
+        click.option(
+            "--layout",
+            type=click.Choice(LAYOUTS),
+            default=LAYOUTS[0],
+            show_default=True,
+            help="A sheet for each kind of record, or one with one row a customer, addresses and contacts beside it.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def reading(command: Command) -> Command:

@@ -51,7 +51,7 @@ def show_plan(terminal: Terminal, plan: Plan) -> None:
         terminal.say(f"  ... and {len(plan.operations) - _MOST} more rows (all of them: --json, or -o PLAN)")
     for conflict in plan.conflicts[:_MOST]:
         mark = terminal.colour("conflict", "red")
-        where = f"{conflict.sheet} row {conflict.row}  {conflict.key}  {conflict.field}"
+        where = f"{conflict.place}  {conflict.key}  {conflict.field}"
         terminal.insist(f"{mark}  {printable(where)}")
         mine, theirs = _value(conflict.sheet_value), _value(conflict.live)
         terminal.insist(f"    exported {_value(conflict.base)}, your sheet {mine}, ERP now {theirs}")
@@ -62,7 +62,7 @@ def show_plan(terminal: Terminal, plan: Plan) -> None:
 def _show_operation(terminal: Terminal, operation: Operation) -> None:
     mark, colour = _MARKS[operation.action]
     head = f"{mark} {operation.action.value} {operation.entity} {printable(operation.key)!r}"
-    terminal.say(f"{terminal.colour(head, colour)}  ({printable(operation.sheet)} row {operation.row})")
+    terminal.say(f"{terminal.colour(head, colour)}  ({printable(operation.place)})")
     if operation.action is Action.DELETE and len(operation.changes) > 1:
         return
     for change in operation.changes:
@@ -104,7 +104,7 @@ def show_report(terminal: Terminal, report: Report, plan: Plan | None = None) ->
     failed = report.failed()
     for outcome in failed[:_MOST]:
         operation = by_id.get(outcome.operation_id)
-        where = f"{operation.sheet} row {operation.row}  {operation.key}" if operation else outcome.operation_id
+        where = f"{operation.place}  {operation.key}" if operation else outcome.operation_id
         word = outcome.status.value.replace("_", " ")
         terminal.insist(f"  {terminal.colour(word, 'red')}  {printable(where)}  {printable(outcome.message)}")
     if len(failed) > _MOST:

@@ -176,7 +176,11 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A rule that a record breaks. `row` is the frame's index label, `field` the one to mark, `involved` all others."""
+    """A rule that a record breaks. `row` is the frame's index label, `field` the one to mark, `involved` all others.
+
+    `others` are the labels of the records that break it together with this one; what a person calls them is added to
+    the message by whoever knows the file.
+    """
 
     entity: str
     row: int
@@ -184,6 +188,7 @@ class Finding:
     message: str
     hint: str = ""
     involved: tuple[str, ...] = ()
+    others: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The declarative model of an ERP's records: Field, Reference, Entity, Catalogue.
+"""The declarative model of an ERP's records: Field, Reference, SlotKind, Entity, Catalogue.
 
 Each connector declares its fields once with these types; columns, dropdowns, notes, the schema, templates, FIELDS.md,
 wire paths and the sandbox's checks are derived from that declaration. This module declares no field of any ERP.
@@ -120,6 +120,19 @@ class Reference:
         return tuple(name for name, _ in self.members)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotKind:
+    """A kind of place for children beside their parent, in the layout of one row per root record.
+
+    `title` begins its columns' headers (`Shipping 2: City`, or `Postal: City` where there is but one). `value` is what
+    the entity's `slot_field` holds of the children that go there; blank where it has none, and all go there.
+    """
+
+    title: str
+    value: str = ""
+    is_numbered: bool = True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entity:
     """One kind of record, shown as one sheet.
@@ -146,6 +159,8 @@ class Entity:
     client_ids: bool = False
     created_field: str = ""
     modified_field: str = ""
+    slot_field: str = ""
+    slot_kinds: tuple[SlotKind, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the declaration against itself; a wrong catalogue must not import."""
@@ -158,6 +173,7 @@ class Entity:
             msg = f"{self.name}: a header means two fields: {sorted(twice)}"
             raise ValueError(msg)
         named = {self.id_field, *self.key_fields, self.soft_delete_field, self.created_field, self.modified_field}
+        named |= {self.slot_field}
         named |= {name for reference in self.references for name in reference.names}
         if unknown := named - set(names) - {""}:
             msg = f"{self.name}: not declared: {sorted(unknown)}"
@@ -179,6 +195,11 @@ class Entity:
         return tuple(field for field in self.fields if field.required or field.name == key)
 
     @cached_property
+    def places(self) -> tuple[SlotKind, ...]:
+        """The kinds of slots that children of this kind have in a row of their parent's."""
+        return self.slot_kinds or (SlotKind(title=self.singular.capitalize()),)
+
+    @cached_property
     def sendable(self) -> tuple[Field, ...]:
         """The whitelist: the fields that may stand in a body."""
         return tuple(field for field in self.fields if field.is_sendable)
@@ -193,6 +214,13 @@ class Catalogue:
     """All entities of one ERP; the first is the root (customers), the others its children."""
 
     entities: tuple[Entity, ...]
+
+    def __post_init__(self) -> None:
+        """A title names one kind of slot, or a flat sheet's header could mean two."""
+        titles = [kind.title.casefold() for child in self.children for kind in child.places]
+        if len(set(titles)) != len(titles):
+            msg = f"a kind of slot is declared twice: {titles}"
+            raise ValueError(msg)
 
     @cached_property
     def by_name(self) -> dict[str, Entity]:

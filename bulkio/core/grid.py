@@ -92,7 +92,8 @@ class ColumnSpec:
     """One column to write: `values` are canonical text ("" is an empty cell), `width` is in characters.
 
     `options` names a list of the book's `lists` for a dropdown; a `strict` one refuses other values. `note` hangs on
-    the header. `tint` groups columns by colour (the key, the read-only ones, the results).
+    the header. `tint` groups columns by colour (the key, the read-only ones, the results). A `hidden` column is in the
+    file and read like all others.
     """
 
     header: str
@@ -100,6 +101,7 @@ class ColumnSpec:
     cell_type: CellType = CellType.TEXT
     width: int = 16
     locked: bool = False
+    hidden: bool = False
     wrap: bool = False
     note: str = ""
     options: str = ""

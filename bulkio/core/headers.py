@@ -7,6 +7,7 @@ from enum import Enum
 
 COMMAND = "Command"
 RESULT_COLUMNS = ("Import Result", "Import Comment", "Import Id")
+BEYOND_COLUMN = "Not Shown"  # of a flat sheet: how many of the record's children have no slot
 
 
 class Command(Enum):

@@ -29,6 +29,7 @@ class IssueCode(Enum):
     UNKNOWN_COLUMN = "unknown-column"  # a header that names no field; left alone
     READ_AS = "read-as"  # a header of another file, of which we know which field it means
     DUPLICATE_COLUMN = "duplicate-column"  # a header that stands twice
+    MIXED_LAYOUT = "mixed-layout"  # addresses or contacts both beside their customer and in a sheet of their own
     HIDDEN_ROWS = "hidden-rows"  # rows that the reader of the sheet does not see, but we do
     BASELINE = "baseline"  # what was exported is not known, or belongs to another account
     # a cell

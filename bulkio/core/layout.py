@@ -1,7 +1,11 @@
-"""Catalogue and frames to sheets: columns, order, widths, dropdowns, locks and notes; all derived, nothing typed."""
+"""Catalogue and frames to sheets: columns, order, widths, dropdowns, locks and notes; all derived, nothing typed.
+
+One sheet a kind of record is here; one for all of them, a row a root record, is in core/flat_layout.py.
+"""
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from bulkio.core.catalogue import Access, ClearAs, Field, Kind
@@ -48,6 +52,13 @@ _COMMAND_NOTE = (
 )
 
 
+class Layout(Enum):
+    """How records are laid out in a file."""
+
+    SHEETS = "sheets"  # a sheet (in CSV a file) for each kind of record
+    FLAT = "flat"  # one sheet, one row a root record, its children beside it
+
+
 def sheet_specs(
     catalogue: Catalogue,
     frames: Mapping[str, pd.DataFrame],
@@ -65,26 +76,33 @@ def sheet_specs(
     for entity in catalogue.entities:
         if entity.name not in frames:
             continue
-        frame = frames[entity.name]
-        wanted = [
-            field
-            for field in entity.fields
-            if field.name in frame.columns and _is_shown(entity, field, columns, for_new_records=for_new_records)
-        ]
-        specs.append(_sheet(entity, frame, wanted, blank_rows=blank_rows))
+        specs.append(
+            sheet_spec(
+                entity, frames[entity.name], columns=columns, blank_rows=blank_rows, for_new_records=for_new_records
+            )
+        )
     return specs
 
 
-def _is_shown(entity: Entity, field: Field, columns: Sequence[str], *, for_new_records: bool) -> bool:
+def is_shown(entity: Entity, field: Field, columns: Sequence[str], *, for_new_records: bool) -> bool:
+    """Whether a field has a column; see `sheet_specs`."""
     if for_new_records:
         return field.is_sendable and (field.name != entity.id_field)
     always = field.name == entity.id_field or field.name in entity.key_fields
     return always or not columns or bool(entity.parent) or field.name in columns
 
 
-def _sheet(entity: Entity, frame: pd.DataFrame, fields: Sequence[Field], *, blank_rows: int) -> SheetSpec:
+def sheet_spec(
+    entity: Entity, frame: pd.DataFrame, *, columns: Sequence[str], blank_rows: int, for_new_records: bool
+) -> SheetSpec:
+    """One entity's sheet; see `sheet_specs`."""
+    fields = [
+        field
+        for field in entity.fields
+        if field.name in frame.columns and is_shown(entity, field, columns, for_new_records=for_new_records)
+    ]
     count = len(frame)
-    columns = [
+    specs = [
         ColumnSpec(
             header=COMMAND,
             values=[""] * count,
@@ -98,24 +116,25 @@ def _sheet(entity: Entity, frame: pd.DataFrame, fields: Sequence[Field], *, blan
     if entity.parent_key:
         values = frame[entity.parent_key].tolist()
         note = f"The {entity.parent_key} of the record that the {entity.singular} belongs to. Fixed for existing rows."
-        columns.append(
+        specs.append(
             ColumnSpec(header=entity.parent_key, values=values, width=_width(entity.parent_key, values), note=note,
                        tint="key")
         )  # fmt: skip
-    columns += [_column(entity, field, frame[field.name].tolist()) for field in fields]
+    specs += [column_of(entity, field, frame[field.name].tolist()) for field in fields]
     frozen = 2 if not entity.parent_key else 3
-    return SheetSpec(name=entity.name, columns=columns, frozen_columns=frozen, blank_rows=blank_rows,
+    return SheetSpec(name=entity.name, columns=specs, frozen_columns=frozen, blank_rows=blank_rows,
                      highlights=_HIGHLIGHTS)  # fmt: skip
 
 
-def _column(entity: Entity, field: Field, values: list[str]) -> ColumnSpec:
+def column_of(entity: Entity, field: Field, values: list[str], header: str = "") -> ColumnSpec:
+    """One field's column, under its own name unless a header is given."""
     locked = field.access is Access.READ_ONLY or field.name == entity.id_field
     tint = "readonly" if locked else "key" if field.name in entity.key_fields else ""
     return ColumnSpec(
-        header=field.name,
+        header=header or field.name,
         values=values,
         cell_type=_CELL_TYPES.get(field.kind, CellType.TEXT),
-        width=_width(field.name, values, field),
+        width=_width(header or field.name, values, field),
         locked=locked,
         wrap=False,
         note=note_of(entity, field),

@@ -64,7 +64,7 @@ class Operation:
     `parent_guid` and `parent_key` name the record that a child belongs to. `key` is what a person calls it, and
     `natural_key` the entity's key fields as the ERP holds them before the operation (blank for a create). `wire` are
     exact wire values (text or None) of changed fields where canonical text is not exact enough: an undo puts back null
-    where null was, and the line ends that there were.
+    where null was, and the line ends that there were. `slot` is the child's place in a row of a flat sheet.
     """
 
     id: str
@@ -79,6 +79,12 @@ class Operation:
     parent_key: str = ""
     natural_key: tuple[str, ...] = ()
     wire: dict[str, str | None] = field(default_factory=dict)
+    slot: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the user's file, for a message."""
+        return _place(self.sheet, self.row, self.slot)
 
     @property
     def is_child(self) -> bool:
@@ -109,6 +115,7 @@ class Operation:
             **({"wire": self.wire} if self.wire else {}),
             "sheet": self.sheet,
             "row": self.row,
+            **({"slot": self.slot} if self.slot else {}),
             "changes": [
                 {"field": change.field, "before": change.before, "after": change.after} for change in self.changes
             ],
@@ -129,13 +136,14 @@ class Operation:
             wire=document.get("wire", {}),
             sheet=document["sheet"],
             row=int(document["row"]),
+            slot=document.get("slot", ""),
             changes=tuple(Change(c["field"], c["before"], c["after"]) for c in document["changes"]),
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """A field that the person and somebody else both changed since the export. Canonical texts."""
+    """A field that the person and somebody else both changed since the export. Canonical texts; `slot` as above."""
 
     sheet: str
     row: int
@@ -144,12 +152,19 @@ class Conflict:
     base: str
     sheet_value: str
     live: str
+    slot: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the user's file, for a message."""
+        return _place(self.sheet, self.row, self.slot)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON form that the contract fixes (section 5)."""
+        """The JSON form that the contract fixes (section 5), and its slot in a flat sheet."""
         return {
             "sheet": self.sheet,
             "row": self.row,
+            **({"slot": self.slot} if self.slot else {}),
             "key": self.key,
             "field": self.field,
             "base": self.base,
@@ -161,6 +176,10 @@ class Conflict:
     def from_dict(cls, document: dict[str, Any]) -> Conflict:
         """The inverse of `to_dict`."""
         return cls(**document)
+
+
+def _place(sheet: str, row: int, slot: str) -> str:
+    return f"{sheet} row {row}, {slot}" if slot else f"{sheet} row {row}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +239,9 @@ class Changes:
 class Plan:
     """Everything that apply needs, and everything that a person wants to see before it.
 
-    `rows` counts the file's rows by entity, `restored` the cells that a spreadsheet program had damaged. `live` are the
-    records that the operations change, as they were read, packed (core/records.py): apply asks the ERP only which of
-    them changed since.
+    `rows` counts the file's rows by entity (in a flat sheet also by slot), `restored` the cells that a spreadsheet
+    program had damaged. `live` are the records that the operations change, as they were read, packed
+    (core/records.py): apply asks the ERP only which of them changed since.
     """
 
     plan_id: str

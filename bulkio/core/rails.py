@@ -103,11 +103,12 @@ def permit(plan: Plan, rails: Rails, names: Collection[str]) -> Rails:
 
 def _suspicious_columns(plan: Plan, rails: Rails) -> list[Hit]:
     """A value pasted all the way down, or a column that slipped against its keys."""
-    columns: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    columns: dict[tuple[str, str], list[tuple[str, str]]] = {}  # by slot, in a flat sheet: each has its own
     for operation in plan.operations:
         if operation.action is Action.UPDATE:
             for change in operation.changes:
-                columns.setdefault((operation.entity, change.field), []).append((change.before, change.after))
+                place = operation.slot or operation.entity, change.field
+                columns.setdefault(place, []).append((change.before, change.after))
     found = []
     for (entity, name), pairs in columns.items():
         value, count = Counter(after for _, after in pairs).most_common(1)[0]

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bulkio.core.headers import COMMAND
+from bulkio.core.headers import BEYOND_COLUMN, COMMAND
 from bulkio.core.kinds import CLEAR
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bulkio.core.catalogue import Catalogue
 
 
 def readme_lines(  # noqa: PLR0913 what the page has to say
-    catalogue: Catalogue, title: str, *, account: str, exported_at: str, profile: str, complete: bool
+    catalogue: Catalogue,
+    title: str,
+    *,
+    account: str,
+    exported_at: str,
+    profile: str,
+    complete: bool,
+    slots: Sequence[str] = (),
 ) -> list[tuple[str, str]]:
-    """(style, text) pairs; styles are title, heading, text, bullet and code. A template has no `exported_at`."""
+    """(style, text) pairs; styles are title, heading, text, bullet and code.
+
+    A template has no `exported_at`, and a flat workbook has `slots`, in words.
+    """
     root = catalogue.root
-    names = ", ".join(entity.name for entity in catalogue.entities)
+    names = root.name if slots else ", ".join(entity.name for entity in catalogue.entities)
     flag = f" -p {profile}" if profile else ""
     lines = [("title", f"{title} {root.name.lower()}")]
     if exported_at:
@@ -26,7 +38,7 @@ def readme_lines(  # noqa: PLR0913 what the page has to say
         lines.append(("text", "An empty workbook for new records. Fill in a row each, with NEW in the column Command."))
     lines += [
         ("heading", "What to do"),
-        ("text", f"Edit the sheets {names}, save the file, then run:"),
+        ("text", f"Edit the sheet{'' if slots else 's'} {names}, save the file, then run:"),
         ("code", f"bulkio check FILE.xlsx{flag}      # what is wrong, cell by cell; sends nothing"),
         ("code", f"bulkio plan FILE.xlsx{flag}       # what would change; sends nothing"),
         ("code", f"bulkio apply FILE.xlsx{flag}      # shows the plan, asks, then does it and proves it"),
@@ -50,7 +62,9 @@ def readme_lines(  # noqa: PLR0913 what the page has to say
     ]
     for child in catalogue.children:
         key = " + ".join(child.key_fields)
-        lines.append(("bullet", f"{child.name}: by {child.id_field}, or else by {child.parent_key} + {key}."))
+        hidden = " (a hidden column)" if slots else ""
+        lines.append(("bullet", f"{child.name}: by {child.id_field}{hidden}, or else by {child.parent_key} + {key}."))
+    lines += _slot_lines(catalogue, slots) if slots else []
     lines += [
         ("heading", "Good to know"),
         ("bullet", "Every header has a note: type, length, rule, example."),
@@ -61,6 +75,22 @@ def readme_lines(  # noqa: PLR0913 what the page has to say
         ),
     ]
     return lines
+
+
+def _slot_lines(catalogue: Catalogue, slots: Sequence[str]) -> list[tuple[str, str]]:
+    """What the columns beside a root record's own are."""
+    root = catalogue.root
+    names = " and ".join(child.name.lower() for child in catalogue.children)
+    lines = [("heading", f"{names.capitalize()} in slots")]
+    lines += [("bullet", f"Every row has these slots: {each}.") for each in slots]
+    return [
+        *lines,
+        ("bullet", f"The header of a slot's column names slot and field: {slots[0].split(',')[0]}: ..."),
+        ("bullet", f"Fill in an empty slot, and the {root.singular} gets a new one. Its other slots stay as they are."),
+        ("bullet", f"Empty a slot, and it is left alone and counted, like every emptied cell. Write {CLEAR} to clear."),
+        ("bullet", f"What has no slot is counted in the column {BEYOND_COLUMN}. It stays in the ERP as it is."),
+        ("bullet", f"The column {COMMAND} is about the {root.singular}. IGNORE leaves its slots alone, too."),
+    ]
 
 
 def _delete_line(catalogue: Catalogue) -> str:

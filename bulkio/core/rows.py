@@ -8,6 +8,7 @@ unreadable cell was damaged by a spreadsheet program, and whether it can be rest
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,16 @@ import pandas as pd
 
 from bulkio.core.catalogue import Kind
 from bulkio.core.grid import Fact
-from bulkio.core.headers import COMMAND, RESULT_COLUMNS, Command, normalise_header
+from bulkio.core.headers import BEYOND_COLUMN, COMMAND, RESULT_COLUMNS, Command, normalise_header
 from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.core.kinds import CLEAR, Failure, parse_column
+from bulkio.core.slots import sheet_row, slot_of
 
 if TYPE_CHECKING:
     from bulkio.core.catalogue import Entity
     from bulkio.core.grid import RawColumn, RawSheet
     from bulkio.core.locale import Locale
+    from bulkio.core.slots import SlotColumns
 
 _NO_CLEARED_ID = ("what identifies the row cannot be cleared", "Write it again, or leave the cell blank.")
 
@@ -34,6 +37,9 @@ class SheetRows:
     `frame` holds canonical text by field (and by parent key), `commands` the typed command per row (None: blank),
     `columns` the raw column of each field, `failures` the unreadable cells as (row, field) -> Failure, `formulas` the
     cells that are formulas as (row, field) -> the formula. `raw_rows` are the rows of the raw columns, in order.
+
+    Of children in a flat sheet (those with `slots`), a row's number is a label (core/slots.py), and `columns` are their
+    slots' columns one below the other: where a cell really is, `column_at` says.
     """
 
     entity: Entity
@@ -46,19 +52,54 @@ class SheetRows:
     number_cells: frozenset[tuple[int, str]] = frozenset()
     formulas: dict[tuple[int, str], str] = field(default_factory=dict)
     raw_rows: list[int] = field(default_factory=list)
+    slots: tuple[SlotColumns, ...] = ()
+
+    def column_at(self, row: int, name: str) -> RawColumn | None:
+        """The column of the file that a row's cell stands in; None where the file has none."""
+        slot = slot_of(row)
+        return self.slots[slot - 1].columns.get(name) if slot else self.columns.get(name)
+
+    def header_at(self, row: int, name: str) -> str:
+        """The header of that column as the file writes it, or what it would be."""
+        column = self.column_at(row, name)
+        title = self.slot_at(row) if name in self.entity.by_name else ""
+        return column.header if column else f"{title}: {name}" if title else name
+
+    def slot_at(self, row: int) -> str:
+        """The slot that a row stands for, by its title; "" for a row of its own."""
+        slot = slot_of(row)
+        return self.slots[slot - 1].title if slot else ""
+
+    def counts(self) -> dict[str, int]:
+        """How many rows there are, under the entity's name, and how many in each slot."""
+        in_slots = Counter(slot_of(label) for label in self.frame.index.tolist()) if self.slots else Counter()
+        by_slot = {slot.title: in_slots[number] for number, slot in enumerate(self.slots, start=1)}
+        return {self.entity.name: len(self.frame), **by_slot}
+
+    @property
+    def key_name(self) -> str:
+        """The first of the human key's fields that has a column: what tells slots apart has none."""
+        names = (*self.entity.key_fields, self.entity.id_field)
+        return next(name for name in names if not self.slots or name != self.entity.slot_field)
+
+    def place_of(self, row: int) -> str:
+        """What a message calls a row: `17`, or `17 (Shipping 2)`."""
+        title = self.slot_at(row)
+        return f"{sheet_row(row)} ({title})" if title else str(row)
 
     def issue(  # noqa: PLR0913, PLR0917 an issue has that many parts
         self, code: IssueCode, severity: Severity, row: int, name: str, message: str, hint: str = "", found: str = ""
     ) -> Issue:
         """An issue of one cell (or of the row, if the file has no such column)."""
-        column = self.columns.get(name)
+        column = self.column_at(row, name)
+        number = sheet_row(row)
         return Issue(
             code=code,
             severity=severity,
             sheet=self.sheet,
-            row=row,
-            column=column.header if column else name,
-            cell=f"{column.letter}{row}" if column and column.letter else "",
+            row=number,
+            column=self.header_at(row, name),
+            cell=f"{column.letter}{number}" if column and column.letter else "",
             found=found or self.value(row, name),
             message=message,
             hint=hint,
@@ -72,7 +113,8 @@ class SheetRows:
 
     def as_typed(self, row: int, name: str) -> str:
         """One cell as the file has it, whatever it was read as."""
-        return self.columns[name].text[bisect_left(self.raw_rows, row)]
+        column = self.columns.get(name)
+        return column.text[bisect_left(self.raw_rows, row)] if column else self.value(row, name)
 
     def key_of(self, row: int) -> str:
         """What a person calls the record of a row."""
@@ -129,7 +171,7 @@ def _match_columns(entity: Entity, raw: RawSheet) -> tuple[dict[str, RawColumn],
         for other in field.also_called
         if normalise_header(field.name) not in headers  # else it is a column of the user's own
     }
-    ours = {normalise_header(header) for header in RESULT_COLUMNS}
+    ours = {normalise_header(header) for header in (*RESULT_COLUMNS, BEYOND_COLUMN)}
     columns: dict[str, RawColumn] = {}
     issues: list[Issue] = []
 

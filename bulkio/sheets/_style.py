@@ -37,6 +37,8 @@ TINTS: Mapping[str, Tint] = {
     "readonly": Tint("#87929D", fill="#F3F4F6", ink=QUIET),
     "command": Tint("#A8691B", fill="#FFF9EC", ink="#6B4210", bold=True),
     "reference": Tint("#4A6FA5"),
+    "slot": Tint("#4F6B8A"),
+    "other slot": Tint("#5D7A6E"),
     "result": Tint("#63558F", fill="#F7F5FB"),
 }
 

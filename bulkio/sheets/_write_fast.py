@@ -135,7 +135,7 @@ class _Shell:
     def _add_column(self, sheet: Any, number: int, column: ColumnSpec) -> None:
         is_text = column.cell_type is CellType.TEXT
         cell = self._format(_style.cell_format(column, is_text=is_text))
-        sheet.set_column(number, number, column.width, cell)
+        sheet.set_column(number, number, column.width, cell, {"hidden": column.hidden})
         sheet.write_blank(0, number, None, self._format(_style.header_format(column)))
         sheet.write_blank(1, number, None, cell)
         sheet.write_blank(2, number, None, self._format(_style.cell_format(column, is_text=True)))

@@ -154,6 +154,7 @@ def _write_rows(sheet: Any, columns: Sequence[ColumnSpec], count: int) -> None:
     for number, (column, cell) in enumerate(zip(columns, cells, strict=True), start=1):
         dimension = sheet.column_dimensions[column_letter(number)]
         dimension.width = column.width + _MARGIN
+        dimension.hidden = column.hidden
         dimension._style = cell.usual._style  # noqa: SLF001
     sheet.row_dimensions[1].height = 24
     wrapped = [column for column in columns if column.wrap]

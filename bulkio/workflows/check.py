@@ -27,8 +27,10 @@ from bulkio.core.match import Match, match_rows, row_keys
 from bulkio.core.options import Blank, ImportOptions
 from bulkio.core.references import Resolution, resolve, resources_of
 from bulkio.core.schema import check_cells
+from bulkio.core.slots import sheet_row, slot_of
 from bulkio.core.suggest import did_you_mean
 from bulkio.core.unseen import unseen_in
+from bulkio.workflows.slot_rows import commands_in_slots, forget_missing_columns, lost_ids, name_parents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -147,9 +149,17 @@ def check(
     works: dict[str, _Work] = {}
     for name, read in file.rows.items():
         rows = replace(read, frame=read.frame.copy())  # a file may be checked again, and must then be as it was read
-        work = _Work(catalogue.by_name[name], rows, frames[name], _commands(rows, options))
+        root = works.get(catalogue.root.name)
+        if rows.slots and root:
+            name_parents(rows, root.rows, root.base, root.match)
+            commands = commands_in_slots(rows, root.commands, options.default_command)
+        else:
+            commands = _commands(rows, options)
+        work = _Work(catalogue.by_name[name], rows, frames[name], commands)
         works[name] = work
-        _match(work, typed=file.typed, root=works.get(catalogue.root.name))
+        _match(work, typed=file.typed, root=None if rows.slots else root)
+        if rows.slots and root:
+            _refuse_lost_ids(work, root)
         _settle(work, typed=file.typed)
         _compare(work, options)
         _notice_moved_columns(work)
@@ -194,7 +204,7 @@ def _match(work: _Work, *, typed: bool, root: _Work | None) -> None:
     for row in work.match.ambiguous:
         message = f"{work.rows.key_of(row)!r} fits several {work.entity.name.lower()} of the export"
         work.say(IssueCode.AMBIGUOUS, Severity.ERROR, row, work.entity.key_fields[-1], message,
-                 f"Fill in the column {work.entity.id_field}.")  # fmt: skip
+                 f"Fill in the column {work.rows.header_at(row, work.entity.id_field)}.")  # fmt: skip
     _match_damaged(work, frame, typed=typed, root=root)
     owners: dict[object, list[int]] = {}
     for row, identity, key in row_keys(work.entity, frame):
@@ -206,15 +216,27 @@ def _match(work: _Work, *, typed: bool, root: _Work | None) -> None:
     for several in owners.values():
         for row in several[1:]:
             first = several[0]
-            message = f"rows {first} and {row} are the same {work.entity.singular} ({work.rows.key_of(row)!r})"
+            message, hint = same_record(work.rows, first, row)
             for each in (first, row):
-                work.say(IssueCode.DUPLICATE_ROW, Severity.ERROR, each, work.entity.key_fields[0], message,
-                         "Keep one of the two rows, or write IGNORE in the column Command of the other.")  # fmt: skip
+                work.say(IssueCode.DUPLICATE_ROW, Severity.ERROR, each, work.rows.key_name, message, hint)
+
+
+def _refuse_lost_ids(work: _Work, root: _Work) -> None:
+    """Slots whose child can only be guessed."""
+    lost = lost_ids(work.rows, work.base, work.match, root.base[root.entity.id_field].tolist(), root.match)
+    for row, was in lost.items():
+        if work.commands.get(row) is Command.IGNORE:
+            continue
+        name, identity = work.rows.header_at(row, work.entity.id_field), str(work.base.at[was, work.entity.id_field])
+        key = " / ".join(filter(None, (str(work.base.at[was, each]) for each in work.entity.key_fields)))
+        message = f"the slot held {key!r}, and without the {work.entity.id_field} nobody can tell whether it still does"
+        hint = f"If so, write {identity} into {name}. If not, write the new {work.entity.singular} into an empty slot."
+        work.say(IssueCode.AMBIGUOUS, Severity.ERROR, row, work.entity.id_field, message, hint)
 
 
 def _match_damaged(work: _Work, frame: pd.DataFrame, *, typed: bool, root: _Work | None) -> None:
     """Rows whose key a program changed: found if only one record can be meant, else an error that names them all."""
-    key = work.entity.parent_key or work.entity.key_fields[0]
+    key = work.rows.key_name if work.rows.slots else work.entity.parent_key or work.entity.key_fields[0]
     found = find_damaged(
         work.entity,
         frame,
@@ -229,7 +251,8 @@ def _match_damaged(work: _Work, frame: pd.DataFrame, *, typed: bool, root: _Work
     for row, origins in found.doubtful.items():
         names = " or ".join(map(repr, origins))
         message = f"{work.rows.key_of(row)!r} may be what a spreadsheet program made of {names}, or be that itself"
-        hint = f"Fill in the column {work.entity.id_field}, or write it into the .xlsx export: its cells are text."
+        column = work.rows.header_at(row, work.entity.id_field)
+        hint = f"Fill in the column {column}, or write it into the .xlsx export: its cells are text."
         work.say(IssueCode.AMBIGUOUS, Severity.ERROR, row, key, message, hint)
     restored = []
     for row, parent in found.parents.items():
@@ -242,6 +265,8 @@ def _match_damaged(work: _Work, frame: pd.DataFrame, *, typed: bool, root: _Work
 
 def _cell_of(work: _Work, row: int, name: str, *, typed: bool) -> Cell:
     """What the file says about a cell; of a typed file, text columns hold nothing but text, or it was a failure."""
+    if work.rows.slots and name == work.entity.parent_key:
+        return Cell.TEXT  # not from a cell, but from what was found out about the row's own record
     if not typed:
         return Cell.UNTYPED
     failure = work.rows.failures.get((row, name))
@@ -261,39 +286,44 @@ def _base_value(work: _Work, row: int, name: str) -> str:
 
 def _restore_formulas(work: _Work) -> None:
     """Exported texts like `=1+1` that a program took for the formula that they look like, calculated or not."""
-    restored: dict[str, list[tuple[Suspect, Harm]]] = {}
+    restored: dict[tuple[int, str], list[tuple[Suspect, Harm]]] = {}
     for (row, name), formula in work.rows.formulas.items():
         base = _base_value(work, row, name)
         if base and formula.casefold() in (base.casefold(), f"={base}".casefold()):
             found = work.rows.value(row, name)
-            restored.setdefault(name, []).append((Suspect(row, base, found, Cell.VALUE), Harm.CALCULATED))
+            suspect = Suspect(row, base, found, Cell.VALUE)
+            restored.setdefault((slot_of(row), name), []).append((suspect, Harm.CALCULATED))
             work.rows.frame.at[row, name] = base
-    for name, mine in restored.items():
+    for (_, name), mine in restored.items():
         _say_restored(work, name, mine)
 
 
 def _settle(work: _Work, *, typed: bool) -> None:
     """What differs from the export or cannot be read: a program's doing (restored, or doubtful), or a person's."""
     _restore_formulas(work)
-    suspects: dict[str, list[Suspect]] = {}
+    suspects: dict[tuple[int, str], list[Suspect]] = {}  # by slot and field: by column of the file
     for row, name in work.rows.failures:
         if work.commands.get(row) is Command.IGNORE or row not in work.rows.frame.index:
             continue
         found, base = work.rows.value(row, name), _base_value(work, row, name)
         if found != base or row not in work.match.labels:  # else it is just as it was exported
-            suspects.setdefault(name, []).append(Suspect(row, base, found, _cell_of(work, row, name, typed=typed)))
+            suspect = Suspect(row, base, found, _cell_of(work, row, name, typed=typed))
+            suspects.setdefault((slot_of(row), name), []).append(suspect)
             work.rows.frame.at[row, name] = base
     names = [name for name in work.entity.by_name if name != work.entity.id_field]
     if work.entity.parent_key:
         names.append(work.entity.parent_key)
     work.edits = edited_cells(work.rows.frame, work.base, work.match.labels, names)
+    if work.rows.slots:
+        forget_missing_columns(work.edits, work.rows)
     _forget_untouched(work)
     for row, cells in work.edits.cells.items():
         for name, (base, found) in cells.items():
             if found:
-                suspects.setdefault(name, []).append(Suspect(row, base, found, _cell_of(work, row, name, typed=typed)))
-    for name, mine in suspects.items():
-        _settle_column(work, name, mine, typed=typed)
+                suspect = Suspect(row, base, found, _cell_of(work, row, name, typed=typed))
+                suspects.setdefault((slot_of(row), name), []).append(suspect)
+    for (slot, name), mine in suspects.items():
+        _settle_column(work, slot, name, mine, typed=typed)
 
 
 def _forget_untouched(work: _Work) -> None:
@@ -305,11 +335,11 @@ def _forget_untouched(work: _Work) -> None:
                 work.rows.frame.at[row, name] = base
 
 
-def _settle_column(work: _Work, name: str, suspects: list[Suspect], *, typed: bool) -> None:
+def _settle_column(work: _Work, slot: int, name: str, suspects: list[Suspect], *, typed: bool) -> None:
     declared = work.entity.by_name.get(name)
     kind = declared.kind if declared else Kind.TEXT
-    labels = work.match.labels
-    bases = work.base[name].take(list(labels.values())).tolist() if name in work.base.columns else []
+    labels = [label for row, label in work.match.labels.items() if slot_of(row) == slot]
+    bases = work.base[name].take(labels).tolist() if name in work.base.columns else []
     judged = judge_column(kind, suspects, bases)
     is_shown_only = declared is not None and declared.access is Access.READ_ONLY and name != work.entity.id_field
     for suspect in judged.edited:
@@ -347,7 +377,7 @@ def _say_restored(work: _Work, name: str, restored: list[tuple[Suspect, Harm]]) 
         message = f"restored {len(restored)} cells that the spreadsheet changed, not you ({how})"
         work.issues.append(
             Issue(code=IssueCode.RESTORED, severity=Severity.NOTICE, sheet=work.rows.sheet,
-                  column=work.rows.columns[name].header, message=message)
+                  column=work.rows.header_at(restored[0][0].row, name), message=message)
         )  # fmt: skip
 
 
@@ -357,7 +387,7 @@ def _short(value: str) -> str:
 
 def _compare(work: _Work, options: ImportOptions) -> None:
     """Emptied cells of exported records are cleared or left, and named."""
-    by_column: dict[str, list[int]] = {}
+    by_column: dict[tuple[int, str], list[int]] = {}
     for row, cells in work.edits.emptied.items():
         for name, base in cells.items():
             declared = work.entity.by_name.get(name)
@@ -366,8 +396,8 @@ def _compare(work: _Work, options: ImportOptions) -> None:
             if options.blank is Blank.CLEAR and declared.clear_as is not ClearAs.NEVER:
                 work.edits.cells.setdefault(row, {})[name] = (base, "")
             else:
-                by_column.setdefault(name, []).append(row)
-    for name, rows in by_column.items():
+                by_column.setdefault((slot_of(row), name), []).append(row)
+    for (_, name), rows in by_column.items():
         work.emptied_left += len(rows)
         is_clearable = work.entity.by_name[name].clear_as is not ClearAs.NEVER
         hint = f"Write {CLEAR} to clear it, or use --blank clear." if is_clearable else f"{name} cannot be cleared."
@@ -375,7 +405,7 @@ def _compare(work: _Work, options: ImportOptions) -> None:
             message = f"{len(rows)} emptied cells left alone"
             work.issues.append(
                 Issue(code=IssueCode.EMPTIED, severity=Severity.NOTICE, sheet=work.rows.sheet,
-                      column=work.rows.columns[name].header, message=message, hint=hint)
+                      column=work.rows.header_at(rows[0], name), message=message, hint=hint)
             )  # fmt: skip
             continue
         for row in rows:
@@ -400,8 +430,9 @@ def _notice_moved_columns(work: _Work) -> None:
                  zip(order, before, work.rows.frame.loc[order, name].tolist(), strict=True)]  # fmt: skip
         moved = [order[at] for at in moved_rows(before, after)]
         if moved:
+            shown = ranges(sorted({sheet_row(row) for row in moved}))
             message = f"{len(moved)} rows hold what other rows held, as if {name} had slipped or been sorted by itself"
-            hint = f"Compare rows {ranges(moved)} with an export. Sort and delete whole rows, never single columns."
+            hint = f"Compare rows {shown} with an export. Sort and delete whole rows, never single columns."
             work.say(IssueCode.MOVED, Severity.WARNING, moved[0], name, message, hint)
 
 
@@ -447,6 +478,11 @@ def _refuse_forbidden_edits(work: _Work) -> None:
             if declared is not None and declared.access is Access.READ_ONLY:
                 work.say(IssueCode.READ_ONLY, Severity.WARNING, row, name,
                          f"{name} is read-only; the edit ({after!r}, exported was {before!r}) is left out")  # fmt: skip
+                continue
+            if work.rows.slots and name == work.entity.parent_key:
+                message = f"this {work.entity.singular} is of {before!r}, and the row is of {after!r}"
+                hint = f"Empty the cell, so that the slot is a new {work.entity.singular}."
+                work.say(IssueCode.CREATE_ONLY, Severity.ERROR, row, work.entity.id_field, message, hint)
                 continue
             message = f"{name} cannot be changed once the {work.entity.singular} exists ({before!r} before)"
             hint = f"Write {before} again. If the row is another record's, its {work.entity.id_field} is wrong."
@@ -521,7 +557,7 @@ def _notice_unseen(work: _Work) -> None:
             message = f"{len(found)} cells hold characters that cannot be seen"
             work.issues.append(
                 Issue(code=IssueCode.UNSEEN_CHARACTER, severity=Severity.WARNING, sheet=work.rows.sheet,
-                      column=work.rows.columns[name].header, message=message, hint=hint)
+                      column=work.rows.header_at(next(iter(found)), name), message=message, hint=hint)
             )  # fmt: skip
 
 
@@ -601,16 +637,41 @@ def _judge_records(
         if not (mine or is_new) and finding.row not in work.edits.cells:
             continue
         severity = Severity.ERROR if mine or is_new else Severity.WARNING
-        message = finding.message if severity is Severity.ERROR else f"{finding.message} (it was so in the export)"
+        message = finding_message(work.rows, finding)
+        if severity is Severity.WARNING:
+            message += " (it was so in the export)"
         work.say(IssueCode.RULE, severity, finding.row, finding.field, message, finding.hint)
 
 
+def same_record(rows: SheetRows, first: int, second: int) -> tuple[str, str]:
+    """What is said of two rows (or slots) for one record, and what to do about it."""
+    both = f"{rows.place_of(first)} and {rows.place_of(second)}"
+    message = f"rows {both} are the same {rows.entity.singular} ({rows.key_of(second)!r})"
+    if rows.slots:
+        return message, f"Empty one of the two with its {rows.entity.id_field}, or change its name."
+    return message, "Keep one of the two rows, or write IGNORE in the column Command of the other."
+
+
+def finding_message(rows: SheetRows, finding: Finding) -> str:
+    """What a rule says, with the rows of the others that break it together with this one."""
+    if not finding.others:
+        return finding.message
+    others = ", ".join(rows.place_of(each) if each >= 0 else "one not in this file" for each in finding.others)
+    return f"{finding.message}: row {others}"
+
+
 def _created_rows(work: _Work, root: _Work | None) -> set[int]:
-    """The rows that are certainly new records: NEW themselves, or a child of one that is."""
+    """The rows that are certainly new records: NEW themselves, or a child of one that is.
+
+    So is what a slot holds that the export does not have, of a record that it has.
+    """
     new = {row for row, command in work.commands.items() if command is Command.NEW and row not in work.match.labels}
     parent_key = work.entity.parent_key
     if not parent_key or root is None or parent_key not in work.rows.frame.columns:
         return new
+    if work.rows.slots:
+        known = work.match.labels
+        new |= {row for row in work.live_rows if row not in known and sheet_row(row) in root.match.labels}
     key = root.entity.key_fields[0]
     owners = {root.rows.value(row, key) for row, command in root.commands.items() if command is Command.NEW} - {""}
     parents = work.rows.frame[parent_key]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bulkio.core.grid import Fact
 from bulkio.core.headers import COMMAND, normalise_header
+from bulkio.core.slots import label_of, sheet_row
 from bulkio.errors import UsageError
 
 if TYPE_CHECKING:
@@ -78,35 +79,34 @@ def explain(checked: Checked, where: str, plan: Plan | None = None) -> Explanati
 
     Raises UsageError if there is no such cell, or if its column is none of ours.
     """
-    sheet, letter, row = _locate(checked, where)
+    place = _locate(checked, where)
+    sheet, letter, row = place.sheet, place.letter, sheet_row(place.row)
     rows = sheet.rows
-    names = [name for name, column in rows.columns.items() if column.letter == letter]
-    if not names:
+    if not place.name:
         msg = f"{rows.sheet}!{letter}{row}: this column is none of ours and is left alone"
         raise UsageError(msg, hint="`bulkio fields` lists the columns there are.")
-    name = names[0]
-    column = rows.columns[name]
-    numbers = rows.frame.index.tolist()
-    if row not in numbers:
-        msg = f"{rows.sheet}!{letter}{row}: this row is blank, or there is none"
+    name = place.name
+    column = rows.columns.get(name)
+    if column is None or place.row not in rows.frame.index:
+        msg = f"{rows.sheet}!{letter}{row}: this {'slot' if rows.slots else 'row'} is blank, or there is none"
         raise UsageError(msg)
-    position = numbers.index(row)
+    position = rows.raw_rows.index(place.row)
     declared = sheet.entity.by_name.get(name)
-    label = sheet.match.labels.get(row)
+    label = sheet.match.labels.get(place.row)
     base = None
     if label is not None and name in sheet.base.columns:
         base = str(sheet.base.at[label, name])
-    live, sent = _from_plan(sheet, row, name, plan)
+    live, sent = _from_plan(sheet, place.row, name, plan)
     cell = f"{letter}{row}"
     return Explanation(
         sheet=rows.sheet,
         cell=cell,
         field=name,
-        record=rows.key_of(row),
+        record=rows.key_of(place.row),
         rule=_rule(name, declared),
         raw=column.text[position],
         fact=_FACTS[Fact(column.facts[position])],
-        read=rows.value(row, name) if name != COMMAND else sheet.commands[row].value,
+        read=rows.value(place.row, name) if name != COMMAND else sheet.commands[place.row].value,
         base=base,
         live=live,
         sent=sent,
@@ -127,18 +127,29 @@ def _rule(name: str, declared: object) -> str:
 def _from_plan(sheet: CheckedSheet, row: int, name: str, plan: Plan | None) -> tuple[str | None, str | None]:
     if plan is None:
         return None, None
+    place = (sheet.rows.sheet, sheet_row(row), sheet.rows.slot_at(row))
     for conflict in plan.conflicts:
-        if (conflict.sheet, conflict.row, conflict.field) == (sheet.rows.sheet, row, name):
+        if (conflict.sheet, conflict.row, conflict.slot) == place and conflict.field == name:
             return conflict.live, "nothing: somebody else changed it, too (a conflict)"
     for operation in plan.operations:
-        if (operation.sheet, operation.row) == (sheet.rows.sheet, row):
+        if (operation.sheet, operation.row, operation.slot) == place:
             for change in operation.changes:
                 if change.field == name:
                     return change.before, repr(change.after) if change.after else "nothing: the field is cleared"
     return None, "nothing: this cell changes nothing"
 
 
-def _locate(checked: Checked, where: str) -> tuple[CheckedSheet, str, int]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A cell: the sheet that it belongs to, its letter, its row's label there, and its field ("": none of ours)."""
+
+    sheet: CheckedSheet
+    letter: str
+    row: int
+    name: str
+
+
+def _locate(checked: Checked, where: str) -> _Place:
     match = _CELL.fullmatch(where.strip())
     if match is None:
         msg = f"{where!r} is not a cell"
@@ -148,7 +159,22 @@ def _locate(checked: Checked, where: str) -> tuple[CheckedSheet, str, int]:
         named = normalise_header(wanted.strip("'"))
         sheets = [s for s in sheets if named in (normalise_header(s.rows.sheet), normalise_header(s.entity.name))]
     if not sheets:
-        known = ", ".join(sheet.rows.sheet for sheet in checked.sheets.values())
+        known = ", ".join(dict.fromkeys(sheet.rows.sheet for sheet in checked.sheets.values()))
         msg = f"there is no sheet {match['sheet'] or ''!r}"
         raise UsageError(msg, hint=f"There are: {known or 'none'}.")
-    return sheets[0], match["letter"].upper(), int(match["row"])
+    letter, row = match["letter"].upper(), int(match["row"])
+    return _field_at(sheets, letter, row) or _Place(sheets[0], letter, row, "")
+
+
+def _field_at(sheets: list[CheckedSheet], letter: str, row: int) -> _Place | None:
+    """The field of a column: of the first sheet, or of a child in one of its slots."""
+    own = {} if sheets[0].rows.slots else sheets[0].rows.columns
+    for name, column in own.items():
+        if column.letter == letter:
+            return _Place(sheets[0], letter, row, name)
+    for sheet in sheets:
+        for slot, place in enumerate(sheet.rows.slots, start=1):
+            for name, column in place.columns.items():
+                if column.letter == letter:
+                    return _Place(sheet, letter, label_of(row, slot), name)
+    return None

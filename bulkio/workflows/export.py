@@ -11,17 +11,19 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bulkio.connectors.protocol import ContactScope, Query
+from bulkio.core.flat_layout import flat_sheet
 from bulkio.core.flatten import PARENT_ID
-from bulkio.core.grid import BookSpec
+from bulkio.core.grid import BookSpec, SheetSpec
+from bulkio.core.headers import BEYOND_COLUMN
 from bulkio.core.kinds import as_datetime, canonical_timestamp
-from bulkio.core.layout import dropdown_lists, lookup_resources, sheet_specs
+from bulkio.core.layout import Layout, dropdown_lists, lookup_resources, sheet_specs
 from bulkio.core.readme import readme_lines
 from bulkio.core.records import canonical, identity
 from bulkio.store.baseline import ATTACHMENT, Baseline, BaselineHeader, dump, new_id
 from bulkio.workflows.gathering import Gathering
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import pandas as pd
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 #: rather than missed.
 OVERLAP = timedelta(minutes=30)
 
+_MOST_NAMED = 10  # records with children that have no slot; the sheet names all of them
 _MOST_REPAIRS = 3  # of a list that keeps changing; then the export is said to be incomplete
 _CLOCK_SLACK = timedelta(minutes=5)  # the Date header counts in seconds, and servers differ
 _CREATED_SLACK = timedelta(minutes=1)  # less of it where too much costs a listing of everything
@@ -43,7 +46,8 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 class ExportRequest:
     """What to export, for whom. `columns` limits the customers' columns; `where` are (field, value) pairs.
 
-    `where` compares canonical text without regard to case. `started` is when the export began (aware UTC).
+    `where` compares canonical text without regard to case. `started` is when the export began (aware UTC). `slots` are
+    the numbered slots of a kind in a flat layout; 0: as many as there is to show, within bounds.
     """
 
     profile: str
@@ -53,6 +57,8 @@ class ExportRequest:
     active_only: bool = False
     contacts: ContactScope = ContactScope.ALL
     columns: tuple[str, ...] = ()
+    layout: Layout = Layout.SHEETS
+    slots: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,11 +253,39 @@ def _without(catalogue: Catalogue, frames: dict[str, pd.DataFrame], absent: froz
     return frames | {root: frames[root].drop(columns=blank)} if blank else frames
 
 
-def book_of(exported: Exported, connector: Connector, *, columns: Sequence[str] = ()) -> BookSpec:
-    """The workbook: three sheets, what feeds their dropdowns, a page to read first, and the baseline."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaidOut:
+    """The tables of an export. `slots` are those of a flat one in words, `notes` name what no slot shows."""
+
+    sheets: list[SheetSpec]
+    slots: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def lay_out(request: ExportRequest, exported: Exported, catalogue: Catalogue) -> LaidOut:
+    """The records as the tables that the request asks for."""
+    if request.layout is Layout.SHEETS:
+        return LaidOut(sheets=sheet_specs(catalogue, exported.frames, columns=request.columns))
+    flat = flat_sheet(catalogue, exported.frames, columns=request.columns, slots=request.slots)
+    return LaidOut(sheets=[flat.spec], slots=flat.slots, notes=_beyond(catalogue, flat.beyond))
+
+
+def _beyond(catalogue: Catalogue, beyond: dict[str, str]) -> tuple[str, ...]:
+    if not beyond:
+        return ()
+    children = " or ".join(child.name.lower() for child in catalogue.children)
+    few = "; ".join(f"{key} ({counts})" for key, counts in list(beyond.items())[:_MOST_NAMED])
+    rest = f"; and {len(beyond) - _MOST_NAMED} more" if len(beyond) > _MOST_NAMED else ""
+    count = f"{len(beyond)} {catalogue.root.name.lower() if len(beyond) > 1 else catalogue.root.singular}"
+    has = "have" if len(beyond) > 1 else "has"
+    return (f"{count} {has} more {children} than slots, see the column {BEYOND_COLUMN}: {few}{rest}",)
+
+
+def book_of(exported: Exported, connector: Connector, laid_out: LaidOut) -> BookSpec:
+    """The workbook: its tables, what feeds their dropdowns, a page to read first, and the baseline."""
     header = exported.baseline.header
     return BookSpec(
-        sheets=sheet_specs(connector.catalogue, exported.frames, columns=columns),
+        sheets=laid_out.sheets,
         readme=readme_lines(
             connector.catalogue,
             connector.title,
@@ -259,6 +293,7 @@ def book_of(exported: Exported, connector: Connector, *, columns: Sequence[str] 
             exported_at=header.exported_at,
             profile=header.profile,
             complete=header.complete,
+            slots=laid_out.slots,
         ),
         lists=dropdown_lists(connector.catalogue, exported.tables),
         attachments={ATTACHMENT: exported.packed_baseline},

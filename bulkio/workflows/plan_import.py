@@ -21,9 +21,18 @@ from bulkio.core.own_writes import OwnWrites
 from bulkio.core.plan import Action, Change, Conflict, Operation, Origin, Plan, operation_id
 from bulkio.core.provisional import provisional_id
 from bulkio.core.records import pack_records
+from bulkio.core.slots import sheet_row
 from bulkio.errors import OutdatedError
 from bulkio.workflows.account_now import AccountNow, account_now
-from bulkio.workflows.check import Checked, CheckedSheet, check, needed_resources, suggest_keys
+from bulkio.workflows.check import (
+    Checked,
+    CheckedSheet,
+    check,
+    finding_message,
+    needed_resources,
+    same_record,
+    suggest_keys,
+)
 from bulkio.workflows.cost import forecast
 from bulkio.workflows.live import FEW_PAGES, Live, read_live
 from bulkio.workflows.set_back import set_back_notices
@@ -115,7 +124,7 @@ def plan_import(
         emptied_left=sum(sheet.emptied_left for sheet in checked.sheets.values()),
         restored=sum(sheet.restored for sheet in checked.sheets.values()),
         options=options.to_dict(),
-        rows={name: len(sheet.rows.frame) for name, sheet in checked.sheets.items()},
+        rows={name: count for sheet in checked.sheets.values() for name, count in sheet.rows.counts().items()},
         live=_pack_live(work),
     )
 
@@ -141,7 +150,7 @@ class _Planning:
     """What the steps share: the inputs, and the growing plan.
 
     `roots` are the root records by human key -> id, those to be created included; `folded_roots` all known human keys
-    by what they look like.
+    by what they look like. `planned` are the operations by entity and row's label.
     """
 
     request: PlanRequest
@@ -151,6 +160,7 @@ class _Planning:
     operations: list[Operation] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
+    planned: dict[tuple[str, int], Operation] = field(default_factory=dict)
     concerned: set[tuple[str, int]] = field(default_factory=set)
     roots: dict[str, str] = field(default_factory=dict)
     created_roots: set[str] = field(default_factory=set)
@@ -221,7 +231,8 @@ def _read(  # noqa: PLR0913, PLR0917 what to read, from where, and whom to tell
 def _plan_sheet(work: _Planning, sheet: CheckedSheet) -> None:
     """All rows of one sheet that may need an operation, in the sheet's order."""
     entity = sheet.entity
-    rows = sorted({*sheet.edits.cells, *sheet.unmatched, *_deletes(sheet)} - set(sheet.match.ambiguous))
+    concerned = {*sheet.edits.cells, *sheet.unmatched, *_deletes(sheet)} - set(sheet.match.ambiguous)
+    rows = sorted(concerned, key=lambda row: (sheet_row(row), row))
     live = work.live.frames[entity.name]
     frame = _as_exported(sheet, rows)
     matched = match_rows(entity, frame, live, ids_may_change=entity.embedded)
@@ -231,21 +242,21 @@ def _plan_sheet(work: _Planning, sheet: CheckedSheet) -> None:
     against_live = edited_cells(frame, live, fresh, entity.by_name)
     wrong = _rows_with_errors(work, sheet)
     for row in rows:
-        if row in wrong:
+        if sheet_row(row) in wrong:
             continue
         label = found.labels.get(row)
         command = sheet.commands[row]
         if row in found.ambiguous:
             message = f"{sheet.rows.key_of(row)!r} fits several {entity.name.lower()} of the ERP"
             work.say(sheet, IssueCode.AMBIGUOUS, row, entity.key_fields[-1], message,
-                     f"Fill in the column {entity.id_field}.")  # fmt: skip
+                     f"Fill in the column {sheet.rows.header_at(row, entity.id_field)}.")  # fmt: skip
         elif command is Command.DELETE:
             _plan_delete(work, sheet, row, label)
         elif row in sheet.match.labels:
             _plan_edit(work, sheet, row, label)
         elif label is not None:
             _plan_found(work, sheet, row, label, against_live.cells.get(row, {}))
-        elif row in matched.labels and command is Command.UPDATE:
+        elif row in matched.labels and (command is Command.UPDATE or sheet.rows.slots):
             _say_shared(work, sheet, row, next(r for r, at in found.labels.items() if at == matched.labels[row]))
         else:
             _plan_missing(work, sheet, row)
@@ -278,7 +289,7 @@ def _unshared(entity: Entity, frame: pd.DataFrame, live: pd.DataFrame, found: Ma
 
 
 def _rows_with_errors(work: _Planning, sheet: CheckedSheet) -> set[int]:
-    """Rows with an error get no operation: the plan cannot be applied anyway until they are fixed."""
+    """Rows of the file with an error get no operation: the plan cannot be applied anyway until they are fixed."""
     return {
         issue.row
         for issue in work.checked.issues
@@ -313,22 +324,23 @@ def _operation(  # noqa: PLR0913 an operation has that many parts
         natural_key = tuple(_text(live, label, name) for name in entity.key_fields)
         if entity.parent:
             parent = (_text(live, label, PARENT_ID), _text(live, label, entity.parent_key))
-    work.concerned.add((entity.name, row))
-    work.operations.append(
-        Operation(
-            id=operation_id(work.request.plan_id, entity.name, str(row), action.value),
-            action=action,
-            entity=entity.name,
-            key=_key(sheet, row, label, live),
-            guid=guid,
-            parent_guid=parent[0],
-            parent_key=parent[1],
-            natural_key=natural_key,
-            sheet=sheet.rows.sheet,
-            row=row,
-            changes=tuple(Change(name, before, after) for name, (before, after) in changes.items()),
-        )
+    operation = Operation(
+        id=operation_id(work.request.plan_id, entity.name, str(row), action.value),
+        action=action,
+        entity=entity.name,
+        key=_key(sheet, row, label, live),
+        guid=guid,
+        parent_guid=parent[0],
+        parent_key=parent[1],
+        natural_key=natural_key,
+        sheet=sheet.rows.sheet,
+        row=sheet_row(row),
+        slot=sheet.rows.slot_at(row),
+        changes=tuple(Change(name, before, after) for name, (before, after) in changes.items()),
     )
+    work.concerned.add((entity.name, row))
+    work.planned[entity.name, row] = operation
+    work.operations.append(operation)
 
 
 def _plan_edit(work: _Planning, sheet: CheckedSheet, row: int, label: int | None) -> None:
@@ -341,8 +353,8 @@ def _plan_edit(work: _Planning, sheet: CheckedSheet, row: int, label: int | None
         work.concerned.add((entity.name, row))
         identity = sheet.rows.value(row, entity.id_field) or sheet.rows.key_of(row)
         work.conflicts.append(
-            Conflict(sheet=sheet.rows.sheet, row=row, key=sheet.rows.key_of(row), field=entity.id_field,
-                     base=identity, sheet_value=identity, live="")
+            Conflict(sheet=sheet.rows.sheet, row=sheet_row(row), slot=sheet.rows.slot_at(row),
+                     key=sheet.rows.key_of(row), field=entity.id_field, base=identity, sheet_value=identity, live="")
         )  # fmt: skip
         return
     changes: dict[str, tuple[str, str]] = {}
@@ -442,7 +454,8 @@ def _winner(work: _Planning, sheet: CheckedSheet, row: int, label: int, edit: Ch
         return decided or Winner.SHEET
     work.concerned.add((entity.name, row))
     work.conflicts.append(
-        Conflict(sheet=sheet.rows.sheet, row=row, key=_key(sheet, row, label, live), field=edit.field,
+        Conflict(sheet=sheet.rows.sheet, row=sheet_row(row), slot=sheet.rows.slot_at(row),
+                 key=_key(sheet, row, label, live), field=edit.field,
                  base=edit.before, sheet_value=edit.after, live=now)
     )  # fmt: skip
     return None
@@ -540,11 +553,9 @@ def _say_no_match(work: _Planning, sheet: CheckedSheet, row: int) -> None:
 
 def _say_shared(work: _Planning, sheet: CheckedSheet, row: int, other: int) -> None:
     """A row names by its key the record that another row names by its id."""
-    entity = sheet.entity
-    message = f"rows {other} and {row} are the same {entity.singular} ({sheet.rows.key_of(row)!r})"
+    message, hint = same_record(sheet.rows, other, row)
     for each in (other, row):
-        work.say(sheet, IssueCode.DUPLICATE_ROW, each, entity.key_fields[0], message,
-                 "Keep one of the two rows, or write IGNORE in the column Command of the other.")  # fmt: skip
+        work.say(sheet, IssueCode.DUPLICATE_ROW, each, sheet.rows.key_name, message, hint)
 
 
 def _is_known_alike(work: _Planning, sheet: CheckedSheet, row: int) -> bool:
@@ -583,7 +594,7 @@ def _judge_records(work: _Planning) -> None:
     Exported rows were judged by the check, against what was exported.
     """
     catalogue = work.connector.catalogue
-    planned = {(o.entity, o.row): o for o in work.operations}
+    planned = work.planned
     if all(row in work.checked.sheets[name].match.labels for name, row in planned):
         return
     empty = empty_frames(catalogue)
@@ -603,7 +614,8 @@ def _judge_records(work: _Planning) -> None:
             continue
         if operation.action is Action.CREATE or operation.target.keys() & {finding.field, *finding.involved}:
             sheet = work.checked.sheets[finding.entity]
-            work.say(sheet, IssueCode.RULE, finding.row, finding.field, finding.message, finding.hint)
+            message = finding_message(sheet.rows, finding)
+            work.say(sheet, IssueCode.RULE, finding.row, finding.field, message, finding.hint)
             if operation in work.operations:
                 work.operations.remove(operation)
 

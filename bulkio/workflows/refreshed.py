@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bulkio.core.flat import gather
 from bulkio.core.flatten import PARENT_ID
 from bulkio.core.grid import RawColumn
 from bulkio.core.kinds import CLEAR
 from bulkio.core.plan import Action
 from bulkio.core.report import GOOD
 from bulkio.core.rows import read_rows
+from bulkio.core.slots import sheet_row
 from bulkio.store.baseline import Baseline, new_id
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from bulkio.core.locale import Locale
     from bulkio.core.plan import Operation
     from bulkio.core.report import Outcome
+    from bulkio.core.rows import SheetRows
 
     Done = Sequence[tuple[Operation, Outcome]]
 
@@ -40,28 +43,40 @@ def refreshed(
     for entity in catalogue.entities:
         mine = [(o, outcome) for o, outcome in done if o.entity == entity.name and outcome.status in GOOD]
         if mine and entity.name in frames:
-            typed = _typed(entity, mine, sheets, locale)
+            typed = _typed(catalogue, entity, mine, sheets, locale)
             frames[entity.name] = _laid_over(entity, frames[entity.name], mine, typed)
     header = replace(baseline.header, base_id="")
     return Baseline(replace(header, base_id=new_id(Baseline(header, frames))), frames)
 
 
-def _typed(entity: Entity, done: Done, sheets: Mapping[str, RawSheet], locale: Locale) -> dict[str, dict[str, str]]:
+def _typed(
+    catalogue: Catalogue, entity: Entity, done: Done, sheets: Mapping[str, RawSheet], locale: Locale
+) -> dict[str, dict[str, str]]:
     """What the sheet says where it says what was written, by operation and field."""
     sheet = sheets.get(done[0][0].sheet)
     if sheet is None:
         return {}
-    frame = read_rows(entity, _rows_of(sheet, {operation.row for operation, _ in done}), locale).frame
+    rows = _read(catalogue, entity, _rows_of(sheet, {operation.row for operation, _ in done}), locale)
+    label_of = {(sheet_row(label), rows.slot_at(label)): label for label in rows.frame.index.tolist()}
     typed: dict[str, dict[str, str]] = {}
     for operation, _ in done:
-        if operation.row not in frame.index:
+        label = label_of.get((operation.row, operation.slot))
+        if label is None:
             continue
-        target = {name: value for name, value in operation.target.items() if name in frame.columns}
-        cells = {name: str(frame.at[operation.row, name]) for name in target}
+        target = {name: value for name, value in operation.target.items() if name in rows.frame.columns}
+        cells = {name: rows.value(label, name) for name in target}
         typed[operation.id] = {
             name: value for name, value in target.items() if ("" if cells[name] == CLEAR else cells[name]) == value
         }
     return typed
+
+
+def _read(catalogue: Catalogue, entity: Entity, sheet: RawSheet, locale: Locale) -> SheetRows:
+    """The entity's rows of a sheet: its own, or the slots of a flat one."""
+    gathered = gather(catalogue, sheet)
+    if slots := gathered.children.get(entity.name):
+        return replace(read_rows(entity, slots.raw, locale), slots=slots.slots)
+    return read_rows(entity, gathered.root, locale)
 
 
 def _rows_of(sheet: RawSheet, wanted: set[int]) -> RawSheet:

@@ -1,7 +1,8 @@
 """Results: what became of every row, in a copy of the user's own file; the failed ones alone in another.
 
 The copy with results can be edited and planned again: its base holds what the run wrote (refreshed.py), and the
-commands that are done are spent. CSV copies are named so that they belong together like the files they are copies of:
+commands that are done are spent. A row of a flat sheet is several records: its result is the worst of theirs, and its
+comment names each by its slot. CSV copies are named so that they belong together like the files they are copies of:
 `customers.failed.csv` with `customers.failed.addresses.csv`.
 """
 
@@ -15,7 +16,7 @@ from bulkio.core.grid import ColumnSpec, SheetSpec
 from bulkio.core.headers import COMMAND, RESULT_COLUMNS, Command
 from bulkio.core.locale import LOCALES, NEUTRAL
 from bulkio.core.plan import Action
-from bulkio.core.provisional import grounded
+from bulkio.core.provisional import grounded, is_provisional
 from bulkio.core.report import GOOD, Outcome, Status
 from bulkio.sheets.annotate import ResultColumn, Tone, annotate_csv, annotate_xlsx
 from bulkio.sheets.csv import read_csv, write_csv_file
@@ -48,6 +49,8 @@ _TONES = {
     Status.CONFLICT: Tone.BAD,
     Status.IN_DOUBT: Tone.BAD,
 }
+_WORST_FIRST = (Status.IN_DOUBT, Status.REJECTED, Status.CONFLICT, Status.SKIPPED, Status.NOT_SENT, Status.ACKED,
+                Status.VERIFIED)  # fmt: skip
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
 _DONE_COMMANDS = {Action.CREATE: Command.UPDATE, Action.DELETE: Command.IGNORE}
 _COMMANDS = {Action.CREATE: Command.NEW, Action.UPDATE: Command.UPDATE, Action.DELETE: Command.DELETE}
@@ -208,25 +211,36 @@ def _csv_beside(stem: str, path: Path, purpose: str) -> Path:
 def _columns(
     rows: Sequence[tuple[Operation, Outcome]], sheet: str, conflicts: Sequence[Conflict] = ()
 ) -> list[ResultColumn]:
-    """The three result columns of a sheet, filled where a row had an operation, or was left out for a conflict."""
-    result: dict[int, str] = {}
-    tones: dict[int, Tone] = {}
-    comment: dict[int, str] = {}
+    """The three result columns of a sheet, filled where a row had an operation, or was left out for a conflict.
+
+    The id is that of the row's own record: of the root record, where the row is flat.
+    """
+    status: dict[int, Status] = {}
+    comments: dict[int, list[str]] = {}
     identity: dict[int, str] = {}
     for operation, outcome in rows:
         if operation.sheet == sheet:
-            result[operation.row] = _WORDS.get(outcome.status, outcome.status.value)
-            tones[operation.row] = _TONES.get(outcome.status, Tone.OPEN)
-            done = _DONE[operation.action] if outcome.status in GOOD else ""
-            comment[operation.row] = "; ".join(part for part in (done, outcome.message) if part)
-            identity[operation.row] = outcome.guid
+            row = operation.row
+            status[row] = _worst(status.get(row, outcome.status), outcome.status)
+            comments.setdefault(row, []).append(_comment(operation, outcome))
+            if not operation.slot:
+                identity[row] = outcome.guid
+            elif not is_provisional(operation.parent_guid):
+                identity.setdefault(row, operation.parent_guid)
+    left_out: set[tuple[int, str]] = set()
     for conflict in conflicts:
         if conflict.sheet == sheet:
-            result[conflict.row] = _WORDS[Status.CONFLICT]
-            tones[conflict.row] = _TONES[Status.CONFLICT]
+            row, slot = conflict.row, conflict.slot
+            status[row] = _worst(status.get(row, Status.CONFLICT), Status.CONFLICT)
             values = f"exported {conflict.base!r}, your sheet {conflict.sheet_value!r}, ERP now {conflict.live!r}"
-            words = f"{conflict.field}: {values}"
-            comment[conflict.row] = "; ".join((comment.get(conflict.row, "left out"), words))
+            mine = comments.setdefault(row, [])
+            if (row, slot) not in left_out:
+                mine.append(f"{slot}: left out" if slot else "left out")
+            left_out.add((row, slot))
+            mine.append(f"{slot}: {conflict.field}: {values}" if slot else f"{conflict.field}: {values}")
+    result = {row: _WORDS.get(each, each.value) for row, each in status.items()}
+    comment = {row: "; ".join(filter(None, each)) for row, each in comments.items()}
+    tones = {row: _TONES.get(each, Tone.OPEN) for row, each in status.items()}
     word, words, made = RESULT_COLUMNS
     return [
         ResultColumn(header=word, values=result, width=14, tones=tones),
@@ -238,14 +252,34 @@ def _columns(
 def _result_columns(
     rows: Sequence[tuple[Operation, Outcome]], sheet: str, conflicts: Sequence[Conflict]
 ) -> list[ResultColumn]:
-    """The three columns, and what the rows that are done are by now: no longer new, or no longer there."""
+    """The three columns, and what the rows that are done are by now: no longer new, or no longer there.
+
+    A flat row's command is its own record's, whatever became of the slots.
+    """
     done = {
         operation.row: _DONE_COMMANDS[operation.action].value
         for operation, outcome in rows
-        if operation.sheet == sheet and outcome.status in GOOD and operation.action in _DONE_COMMANDS
+        if operation.sheet == sheet
+        and not operation.slot
+        and outcome.status in GOOD
+        and operation.action in _DONE_COMMANDS
     }
     spent = [ResultColumn(header=COMMAND, values=done, is_partial=True)] if done else []
     return [*spent, *_columns(rows, sheet, conflicts)]
+
+
+def _worst(one: Status, other: Status) -> Status:
+    return min(one, other, key=lambda status: _WORST_FIRST.index(status) if status in _WORST_FIRST else 0)
+
+
+def _comment(operation: Operation, outcome: Outcome) -> str:
+    """What was done, and the ERP's words or ours; of a child in a slot its word and its new id, too."""
+    done = _DONE[operation.action] if outcome.status in GOOD else ""
+    if not operation.slot:
+        return "; ".join(part for part in (done, outcome.message) if part)
+    created = f"{done} {outcome.guid}".strip() if operation.action is Action.CREATE else done
+    word = created if outcome.status in GOOD else _WORDS.get(outcome.status, outcome.status.value)
+    return f"{operation.slot}: {'; '.join(part for part in (word, outcome.message) if part)}"
 
 
 def _command(operation: Operation, outcome: Outcome) -> Command:
@@ -256,10 +290,16 @@ def _command(operation: Operation, outcome: Outcome) -> Command:
 
 
 def _commands(failed: Sequence[tuple[Operation, Outcome]], sheet: str) -> ResultColumn:
-    """What each row asked for, spelled out: on its own, a child of a new record would no longer be new."""
-    words = {
-        operation.row: _command(operation, outcome).value for operation, outcome in failed if operation.sheet == sheet
-    }
+    """What each row asked for, spelled out: on its own, a child of a new record would no longer be new.
+
+    In a flat sheet the command is the row's own record's; one that is done is there to be updated.
+    """
+    words: dict[int, str] = {}
+    for operation, outcome in failed:
+        if operation.sheet == sheet and operation.slot:
+            words.setdefault(operation.row, Command.UPDATE.value)
+        elif operation.sheet == sheet:
+            words[operation.row] = _command(operation, outcome).value
     return ResultColumn(header=COMMAND, values=words)
 
 

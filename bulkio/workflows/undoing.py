@@ -93,6 +93,7 @@ class Undoing:
                 natural_key=() if now is None else tuple(canonical(entity, now, name) for name in entity.key_fields),
                 sheet=operation.sheet,
                 row=operation.row,
+                slot=operation.slot,
                 changes=tuple(changes),
                 wire=wire or {},
             )
@@ -118,7 +119,7 @@ class Undoing:
         """A field that somebody edited since: what we wrote, what was there before, what is there now."""
         self.conflicts.append(
             Conflict(sheet=operation.sheet, row=operation.row, key=operation.key, field=name,
-                     base=ours, sheet_value=before, live=now)
+                     base=ours, sheet_value=before, live=now, slot=operation.slot)
         )  # fmt: skip
 
     def warn(self, operation: Operation, code: IssueCode, message: str) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from bulkio.core.flat import Gathered, gather
 from bulkio.core.grid import RawBook, RawSheet
 from bulkio.core.headers import COMMAND, normalise_header
 from bulkio.core.issues import Issue, IssueCode, Severity
@@ -68,6 +69,9 @@ def open_user_file(  # noqa: PLR0913 each is a flag of its own
         book = _read_csv_files(path, catalogue, companions, encoding=encoding, delimiter=delimiter)
     issues: list[Issue] = []
     found = _sheets_by_entity(book, catalogue, issues)
+    gathered = _gathered(found, catalogue, issues)
+    if gathered:
+        found = {**found, catalogue.root.name: gathered.root}
     rows = {name: read_rows(catalogue.by_name[name], sheet, locale) for name, sheet in found.items()}
     for name, sheet in found.items():
         issues += rows[name].issues
@@ -75,6 +79,8 @@ def open_user_file(  # noqa: PLR0913 each is a flag of its own
         if lacking := _missing_keys(catalogue.by_name[name], rows[name]):
             issues += lacking  # said once, instead of once a row
             rows[name] = replace(rows[name], frame=rows[name].frame.iloc[:0])
+    if gathered:
+        rows |= _rows_in_slots(gathered, rows[catalogue.root.name], locale)
     return UserFile(
         path=path,
         sha256=_digest([content, *companions]),
@@ -164,6 +170,34 @@ def _sheets_by_entity(book: RawBook, catalogue: Catalogue, issues: list[Issue]) 
                       message="this sheet is none of ours and is left alone")
             )  # fmt: skip
     return found
+
+
+def _gathered(found: dict[str, RawSheet], catalogue: Catalogue, issues: list[Issue]) -> Gathered | None:
+    """The root's sheet taken apart, if it is a flat one; in a file that mixes the two layouts, its sheets count."""
+    if catalogue.root.name not in found:
+        return None
+    gathered = gather(catalogue, found[catalogue.root.name])
+    issues += gathered.issues
+    sheets = [found[child.name].name for child in catalogue.children if child.name in found]
+    if not gathered.children or not sheets:
+        return gathered
+    headers = [sheet.slots[0].title + ": ..." for sheet in gathered.children.values()]
+    message = f"the columns {' and '.join(headers)} and the sheet {' and '.join(sheets)} cannot both count"
+    issues.append(
+        Issue(code=IssueCode.MIXED_LAYOUT, severity=Severity.ERROR, sheet=gathered.root.name, message=message,
+              hint=f"Delete these columns, or {' and '.join(sheets)} (of CSV files: the file beside this one).")
+    )  # fmt: skip
+    return Gathered(gathered.root)
+
+
+def _rows_in_slots(gathered: Gathered, root: SheetRows, locale: Locale) -> dict[str, SheetRows]:
+    """The children of a flat sheet; none of them where nobody can tell even whose rows these are."""
+    is_lost = bool(_missing_keys(root.entity, root))
+    rows = {}
+    for name, sheet in gathered.children.items():
+        read = replace(read_rows(sheet.entity, sheet.raw, locale), slots=sheet.slots)
+        rows[name] = replace(read, frame=read.frame.iloc[:0]) if is_lost else read
+    return rows
 
 
 def _by_header(book: RawBook, catalogue: Catalogue) -> dict[str, RawSheet]:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 
-from bulkio.core.catalogue import Access, Catalogue, ClearAs, Entity, Field, Format, Kind, Lookup, Reference
+from bulkio.core.catalogue import Access, Catalogue, ClearAs, Entity, Field, Format, Kind, Lookup, Reference, SlotKind
 from bulkio.core.grid import Fact, RawColumn, RawSheet
 from bulkio.core.lookup import LookupTable
 
@@ -66,6 +66,11 @@ ADDRESSES = Entity(
     parent_key="Code",
     record_path="Addresses",
     embedded=True,
+    slot_field="Type",
+    slot_kinds=(
+        SlotKind(title="Postal", value="Postal", is_numbered=False),
+        SlotKind(title="Shipping", value="Shipping"),
+    ),
     fields=(
         Field(name="Type", kind=Kind.TEXT, choices=("Postal", "Shipping"), clear_as=ClearAs.NEVER),
         Field(name="Name", kind=Kind.TEXT),

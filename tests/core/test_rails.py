@@ -1,5 +1,6 @@
 """What a plan must not do unless somebody says so."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,6 +40,15 @@ def plan(operations: list[Operation], population: int, rows: int | None = None) 
 
 def named(found: list[Hit]) -> list[str]:
     return [hit.rail for hit in found]
+
+
+def test_each_slot_of_a_flat_sheet_is_a_column_of_its_own() -> None:
+    pasted = [
+        replace(operation(row, Notes=("old", "pasted")), entity="Contacts", slot="Contact 1") for row in range(12)
+    ]
+    made = replace(plan(pasted, 1000), rows={"Customers": 12, "Contacts": 40, "Contact 1": 12, "Contact 2": 28})
+    (hit,) = hits(made, Rails())
+    assert hit.saw.startswith("Contact 1: Notes becomes 'pasted' in 12 of 12 rows")
 
 
 def edits(count: int) -> list[Operation]:

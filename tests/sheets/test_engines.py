@@ -87,6 +87,15 @@ def book_of(texts: list[str]) -> BookSpec:
     )
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_hidden_column_is_in_the_file_and_read_like_all_others(tmp_path: Path, engine: str) -> None:
+    columns = [column("Code", "A"), column("Guid", "g", hidden=True), column("City", "Bonn")]
+    path = written(BookSpec(sheets=[SheetSpec(name="Customers", columns=columns)]), tmp_path / "book.xlsx", engine)
+    shown = openpyxl.load_workbook(path)["Customers"].column_dimensions
+    assert [shown[letter].hidden for letter in "ABC"] == [False, True, False]
+    assert [each.text for each in read(path, engine).sheets["Customers"].columns] == [["A"], ["g"], ["Bonn"]]
+
+
 @pytest.mark.parametrize("reader", ENGINES)
 @pytest.mark.parametrize("writer", ENGINES)
 def test_every_hostile_value_survives_any_pair_of_engines(writer: str, reader: str, tmp_path: Path) -> None:

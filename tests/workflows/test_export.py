@@ -10,7 +10,7 @@ import pytest
 
 from bulkio.connectors.protocol import Account, Page, Query
 from bulkio.connectors.unleashed.connector import UNLEASHED
-from bulkio.workflows.export import OVERLAP, ExportRequest, book_of, export
+from bulkio.workflows.export import OVERLAP, ExportRequest, export, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -154,5 +154,5 @@ def test_fields_that_the_account_has_not_set_up_get_no_column_unless_they_hold_s
     assert {"Notes", "BankBranch"} <= columns
     assert "BankName" not in columns
     assert "BankName" in made.baseline.frames["Customers"].columns
-    (sheet, *_) = book_of(made, UNLEASHED).sheets
+    (sheet, *_) = lay_out(request, made, UNLEASHED.catalogue).sheets
     assert "BankName" not in [column.header for column in sheet.columns]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     help="Which contacts to read.",
 )
 @click.option("--columns", metavar="A,B", help="Only these columns of the customers (and the keys).")
+@flags.layout
 @flags.speaking
 def export(out: str, terminal: Terminal, **given: Any) -> int:
     """Page the ERP's customers out into OUT (.xlsx, .csv, .jsonl, or - for stdout with --format)."""
@@ -55,6 +56,8 @@ def export(out: str, terminal: Terminal, **given: Any) -> int:
             active_only=given["active_only"],
             contacts=given["contacts"],
             columns=columns,
+            layout=given["layout"],
+            slots=given["slots"] or 0,
             on_progress=terminal.counter("customers"),
         )
     counts = ", ".join(f"{count} {name.lower()}" for name, count in result.counts.items())

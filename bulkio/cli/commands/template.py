@@ -18,11 +18,18 @@ if TYPE_CHECKING:
 @flags.profile
 @click.option("--format", "file_format", type=click.Choice(accounts.FORMATS[:2]), help="If the suffix does not say it.")
 @click.option("--offline", is_flag=True, help="Without the ERP's own lists in the dropdowns.")
+@flags.layout
 @flags.speaking
 def template(out: str, terminal: Terminal, **given: Any) -> int:
     """An empty workbook for new records: dropdowns, notes, limits."""
     with accounts.open(given["profile"], config=given["config"]) as account:
-        files = account.template(out, file_format=given["file_format"], live_lists=not given["offline"])
+        files = account.template(
+            out,
+            file_format=given["file_format"],
+            live_lists=not given["offline"],
+            layout=given["layout"],
+            slots=given["slots"] or 0,
+        )
     for file in files:
         terminal.say(file)
     if terminal.as_json:

@@ -13,7 +13,18 @@ from __future__ import annotations
 
 from functools import partial
 
-from bulkio.core.catalogue import Access, Catalogue, ClearAs, Entity, Field, Format, Kind, Lookup, Reference
+from bulkio.core.catalogue import (
+    Access,
+    Catalogue,
+    ClearAs,
+    Entity,
+    Field,
+    Format,
+    Kind,
+    Lookup,
+    Reference,
+    SlotKind,
+)
 
 _text = partial(Field, kind=Kind.TEXT, max_length=500)
 _decimal = partial(Field, kind=Kind.DECIMAL)
@@ -274,6 +285,12 @@ ADDRESSES = Entity(
     record_path="Addresses",
     embedded=True,  # "Addresses: Address" is a property of the customer's body (POST 633); there is no URI for them
     modified_field="LastModifiedOn",
+    slot_field="AddressType",
+    slot_kinds=(  # of several postal or physical addresses, a flat sheet shows the first
+        SlotKind(title="Postal", value="Postal", is_numbered=False),
+        SlotKind(title="Physical", value="Physical", is_numbered=False),
+        SlotKind(title="Shipping", value="Shipping"),
+    ),
     fields=(
         _text(
             name="AddressType",

@@ -93,14 +93,14 @@ def _unique_contacts(contacts: pd.DataFrame) -> Iterator[Finding]:
     for rows in several.groupby(list(several.columns), sort=False).groups.values():
         labels = [int(row) for row in rows]
         for row in labels:
-            others = ", ".join(str(each) if each >= 0 else "one not in this file" for each in labels if each != row)
             yield Finding(
                 entity=CONTACTS.name,
                 row=row,
                 field=names[0],
-                message=f"another contact of this customer has the same {_and(names)} (row {others})",
+                message=f"another contact of this customer has the same {_and(names)}",
                 hint="The three together must be unique within a customer.",
                 involved=names[1:],
+                others=tuple(each for each in labels if each != row),
             )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from bulkio.core.catalogue import Access, Catalogue, ClearAs, Entity, Field, Format, Kind
+from bulkio.core.catalogue import Access, Catalogue, ClearAs, Entity, Field, Format, Kind, SlotKind
 
 #: What Xentral allows: "customField1" to "customField20".
 CUSTOM_FIELDS = 20
@@ -247,6 +247,7 @@ ADDRESSES = Entity(
     parent="Customers",
     parent_key="number",
     record_path="deliveryAddresses",
+    slot_kinds=(SlotKind(title="Delivery"),),
     fields=(
         _text(name="name", required=True, clear_as=ClearAs.NEVER, example="Main Warehouse", source=_ADDRESS),
         _choice(name="type", choices=_SEX, example="company", source=_ADDRESS),
