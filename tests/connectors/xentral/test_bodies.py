@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bulkio.connectors.xentral.bodies import encode
 from bulkio.connectors.xentral.catalogue import CATALOGUE, CUSTOMERS
-from bulkio.connectors.xentral.wire import decoded
+from bulkio.connectors.xentral.wire import decode_json, decoded
+from bulkio.core.catalogue import Entity, Field, Kind
+from bulkio.core.kinds import canonical_decimal
+from bulkio.core.lists import join_members
 from bulkio.core.plan import Action, Change, Operation, Step
+from bulkio.core.records import canonical
 
 LIVE: dict[str, Any] = {
     "id": "17",
@@ -287,3 +294,40 @@ def test_every_writable_field_of_every_sheet_can_be_changed_by_itself() -> None:
         for field in entity.fields:
             if field.is_writable:
                 assert body_of(entity.name, {field.name: ("", "7")}, guid=guids[entity.name]), field.name
+
+
+# --- there and back ---------------------------------------------------------------------------------------------------
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r*"), min_size=1, max_size=12)
+IDS = st.integers(1, 10**9).map(str)
+VALUES = {
+    Kind.TEXT: TEXTS,
+    Kind.DECIMAL: st.decimals(-(10**9), 10**9, places=4).map(canonical_decimal),
+    Kind.INTEGER: st.integers(0, 10**6).map(str),
+    Kind.BOOLEAN: st.sampled_from(["true", "false"]),
+    Kind.DATE: st.dates().map(date.isoformat),
+}
+
+
+def values_of(field: Field) -> st.SearchStrategy[str]:
+    """Canonical texts that a field may hold."""
+    if field.kind is Kind.LIST:
+        return st.lists(IDS if field.path[-1] == "id" else TEXTS, min_size=1, max_size=4).map(join_members)
+    return IDS if field.path[-1] == "id" else VALUES[field.kind]
+
+
+@settings(max_examples=60)
+@given(st.data())
+@pytest.mark.parametrize("entity", CATALOGUE.entities, ids=lambda entity: entity.name)
+def test_what_a_create_sends_reads_back_as_what_was_in_the_row(entity: Entity, data: st.DataObject) -> None:
+    names = data.draw(st.sets(st.sampled_from([field.name for field in entity.sendable]), max_size=6))
+    if "salesManager.commission" in names:
+        names |= {"salesManager.id"}
+    filled = {name: data.draw(values_of(entity.by_name[name])) for name in sorted(names)}
+    some = step(entity.name, {n: ("", v) for n, v in filled.items()}, action=Action.CREATE, guid="")
+    body = decode_json(encode(some, None).body.encode())
+    record = decoded({**body, "id": "1"}, entity)
+    assert {field.name: value for field in entity.fields if (value := canonical(entity, record, field.name))} == {
+        **filled,
+        "id": "1",
+    }
