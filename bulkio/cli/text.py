@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _MOST = 40  # issues or operations that are listed one by one
 _LONGEST = 60  # characters of a value
+_LONG = 180  # seconds; beyond, minutes say it better
 _MARKS = {Action.CREATE: ("+", "green"), Action.UPDATE: ("~", "yellow"), Action.DELETE: ("-", "red")}
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTICE: "dim"}
 
@@ -94,8 +95,16 @@ def summary_line(plan: Plan) -> str:
         parts.append(f"{totals['emptied_left']} emptied cells left alone (write [CLEAR], or --blank clear)")
     if not plan.operations and not parts:
         return f"Nothing to do: {totals['unchanged']} rows are unchanged."
-    cost = f" About {totals['calls']} calls, {totals['seconds']} s." if plan.operations else ""
+    cost = f" About {totals['calls']} calls, {_duration(totals['seconds'])}." if plan.operations else ""
     return f"Plan: {', '.join(parts)}; {totals['unchanged']} rows unchanged.{cost}"
+
+
+def _duration(seconds: int) -> str:
+    """`45 s`, `12 min`, `1 h 40 min`."""
+    if seconds < _LONG:
+        return f"{seconds} s"
+    hours, minutes = divmod(-(-seconds // 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def show_report(terminal: Terminal, report: Report, plan: Plan | None = None) -> None:

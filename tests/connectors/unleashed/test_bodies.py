@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -146,6 +147,15 @@ def test_a_salesperson_is_written_as_it_was_spelled() -> None:
     body = customer_body({"Guid": GUID, "Salesperson": seller}, change)
     assert body["Salesperson"] == {"FullName": "Sam", "Email": None, "Guid": OTHER}
     assert "SalesPerson" not in body
+
+
+@pytest.mark.parametrize(
+    ("before", "sent"),
+    [("", {"CurrencyCode": ""}), (None, None), ("NZD\r\n", {"CurrencyCode": "NZD\r\n"})],
+)
+def test_an_undo_puts_back_exactly_what_a_nested_object_held(before: str | None, sent: Any) -> None:
+    back = replace(update(Currency__CurrencyCode=("EUR", before or "")), wire={"Currency.CurrencyCode": before})
+    assert customer_body({"Guid": GUID, "Currency": {"CurrencyCode": "EUR"}}, back)["Currency"] == sent
 
 
 @pytest.mark.parametrize(
