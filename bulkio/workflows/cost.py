@@ -45,8 +45,8 @@ def forecast(
         listed = modified_today
         calls += 1 + _pages(connector, listed)
         for part in parts:
+            calls += part.sweep_calls(connector, listed, batch_size=CHAINS_PER_WORKER * workers, pace=pace)
             listed += part.creates + part.updates
-            calls += part.sweep_calls(_pages(connector, listed), workers=workers, pace=pace)
         # What we wrote to ourselves is read again before it is written once more.
         calls += sum(root in parts[0].written or root in parts[1].inside for root in parts[1].updated)
     seconds = max(calls * _SECONDS_A_CALL / workers, calls * 60 / pace if pace else 0)
@@ -98,17 +98,28 @@ class _Part:
     def updates(self) -> int:
         return len(self.updated)
 
-    def sweep_calls(self, pages: int, *, workers: int, pace: int | None) -> int:
-        """One sweep between two batches, one that proves the last, and more at a pace at which readings grow old."""
-        if not self.chains:
+    def sweep_calls(self, connector: Connector, listed: int, *, batch_size: int, pace: int | None) -> int:
+        """One sweep between two batches, one that proves the last, and more at a pace at which readings grow old.
+
+        `listed` is how many records the first sweep lists; what is written comes on top, batch by batch.
+        """
+        merged, calls = self.creates + self.updates, 0.0
+        for start in range(0, self.chains, batch_size):
+            share = min(batch_size, self.chains - start) / self.chains
+            if pace:
+                calls += self._freshening(share, _pages(connector, listed), FRESH * pace / 60)
+            listed += round(merged * share)
+            if merged or start + batch_size < self.chains:
+                calls += _pages(connector, listed)
+        return round(calls)
+
+    def _freshening(self, share: float, pages: int, window: float) -> float:
+        """What is read again within a batch. A reading is good for as long as `window` calls take."""
+        if not self.updates or self.calls * share <= window:
             return 0
-        sweeps = -(-self.chains // (CHAINS_PER_WORKER * workers))
-        sweeps -= not (self.creates or self.updates)
-        if not pace or not self.updates:
-            return sweeps * pages
-        if pages > MOST_PAGES:  # then each record is read again by itself
-            return sweeps * pages + (self.updates if self.calls * 60 / pace > FRESH else 0)
-        return max(sweeps, int(self.calls * 60 / pace / (FRESH - pages * 60 / pace))) * pages
+        if pages > MOST_PAGES:  # each record by itself
+            return self.updates * share * (1 - window / ((self.calls + self.updates) * share))
+        return (self.calls * share // (window - pages)) * pages if window > pages else 0
 
 
 def _pages(connector: Connector, listed: int) -> int:
