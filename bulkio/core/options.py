@@ -48,7 +48,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
-    """The choices; each has the flag of the same name. `decisions` are about single conflicts: sheet, row and field."""
+    """The choices; each has the flag of the same name.
+
+    `decisions` are about single conflicts, by `Conflict.part`, row and field.
+    """
 
     blank: Blank = Blank.KEEP
     default_command: Command = Command.UPDATE

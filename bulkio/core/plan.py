@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from bulkio.core.issues import Issue, Severity, count_by_severity
+from bulkio.core.slots import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,6 +81,11 @@ class Operation:
     natural_key: tuple[str, ...] = ()
     wire: dict[str, str | None] = field(default_factory=dict)
     slot: str = ""
+
+    @property
+    def part(self) -> str:
+        """The part of the file that it stands in: together with the row, it tells one record from all others."""
+        return part_of(self.sheet, self.slot)
 
     @property
     def place(self) -> str:
@@ -153,6 +159,11 @@ class Conflict:
     sheet_value: str
     live: str
     slot: str = ""
+
+    @property
+    def part(self) -> str:
+        """The part of the file that it stands in: together with the row, it tells one record from all others."""
+        return part_of(self.sheet, self.slot)
 
     @property
     def place(self) -> str:

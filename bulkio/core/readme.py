@@ -81,11 +81,12 @@ def _slot_lines(catalogue: Catalogue, slots: Sequence[str]) -> list[tuple[str, s
     """What the columns beside a root record's own are."""
     root = catalogue.root
     names = " and ".join(child.name.lower() for child in catalogue.children)
-    lines = [("heading", f"{names.capitalize()} in slots")]
-    lines += [("bullet", f"Every row has these slots: {each}.") for each in slots]
+    first = catalogue.children[0]
+    field = next(name for name in first.by_name if name != first.slot_field)
+    header = f"{slots[0].split(',')[0].split(' to ')[0]}: {field}"
     return [
-        *lines,
-        ("bullet", f"The header of a slot's column names slot and field: {slots[0].split(',')[0]}: ..."),
+        ("heading", f"{names.capitalize()} in slots"),
+        ("bullet", f"Every row has these slots: {'; '.join(slots)}. A header names slot and field: {header}."),
         ("bullet", f"Fill in an empty slot, and the {root.singular} gets a new one. Its other slots stay as they are."),
         ("bullet", f"Empty a slot, and it is left alone and counted, like every emptied cell. Write {CLEAR} to clear."),
         ("bullet", f"What has no slot is counted in the column {BEYOND_COLUMN}. It stays in the ERP as it is."),

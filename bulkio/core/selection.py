@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Rows (sheet, row), single fields of them (sheet, row, field), and fields everywhere (entity, field)."""
+    """Rows (sheet, row), single fields of them (sheet, row, field), and fields everywhere (entity, field).
+
+    Of a flat sheet, each slot counts as a sheet of its own (`Operation.part`).
+    """
 
     rows: frozenset[tuple[str, int]] = frozenset()
     cells: frozenset[tuple[str, int, str]] = frozenset()
@@ -41,7 +44,7 @@ def is_left_out(catalogue: Catalogue, left: LeftOut, operation: Operation, field
     entity = catalogue.by_name[operation.entity]
     reference = entity.reference_of(field)
     return any(
-        (operation.sheet, operation.row, name) in left.cells or (operation.entity, name) in left.fields
+        (operation.part, operation.row, name) in left.cells or (operation.entity, name) in left.fields
         for name in (reference.names if reference else (field,))
     )
 
@@ -53,7 +56,7 @@ def leave_out(plan: Plan, catalogue: Catalogue, left: LeftOut) -> Plan:
     """
     if left.is_empty:
         return plan
-    dropped = {each.id for each in plan.operations if (each.sheet, each.row) in left.rows}
+    dropped = {each.id for each in plan.operations if (each.part, each.row) in left.rows}
     thinner: dict[str, Operation] = {}
     for operation in plan.operations:
         kept = tuple(c for c in operation.changes if not is_left_out(catalogue, left, operation, c.field))

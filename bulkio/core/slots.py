@@ -38,6 +38,11 @@ def slot_of(label: int) -> int:
     return label // _ROWS
 
 
+def part_of(sheet: str, slot: str) -> str:
+    """What tells the records of a row apart: the sheet, or the slot in it."""
+    return f"{sheet}: {slot}" if slot else sheet
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """The place for one child: the `number`th (from 1) of a kind."""

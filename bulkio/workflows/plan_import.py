@@ -21,7 +21,7 @@ from bulkio.core.own_writes import OwnWrites
 from bulkio.core.plan import Action, Change, Conflict, Operation, Origin, Plan, operation_id
 from bulkio.core.provisional import provisional_id
 from bulkio.core.records import pack_records
-from bulkio.core.slots import sheet_row
+from bulkio.core.slots import part_of, sheet_row
 from bulkio.errors import OutdatedError
 from bulkio.workflows.account_now import AccountNow, account_now
 from bulkio.workflows.check import (
@@ -435,7 +435,9 @@ def _edited_since(  # noqa: PLR0913, PLR0917 a row, and what there is to compare
 
 def _decided(work: _Planning, sheet: CheckedSheet, row: int, name: str, now: str) -> Winner | None:
     """What the person decided about a conflict, in view of this very value."""
-    decision = work.request.options.decisions.get((sheet.rows.sheet, row, name))
+    decision = work.request.options.decisions.get(
+        (part_of(sheet.rows.sheet, sheet.rows.slot_at(row)), sheet_row(row), name)
+    )
     return decision.winner if decision is not None and decision.live == now else None
 
 

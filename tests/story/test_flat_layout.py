@@ -10,6 +10,8 @@ import pytest
 
 from bulkio import Limit, Rails
 from bulkio.account import ApplyOptions
+from bulkio.core.options import Blank, Decision, OnConflict, Winner
+from bulkio.core.selection import LeftOut
 from bulkio.errors import UsageError
 from bulkio.sandbox import Fault
 
@@ -99,13 +101,7 @@ def test_columns_that_one_slot_lacks_are_not_emptied_cells(library: Any, kit: An
     gone = {"Contact 1: FirstName", "Shipping 1: City", "Physical: Guid", "Contact 2: IsDefault"}
     kit.write_rows(tmp_path / "flat.csv", [{n: v for n, v in row.items() if n not in gone} for row in rows])
     assert totals(library.plan(tmp_path / "flat.csv")) == NOTHING
-    assert totals(library.plan(tmp_path / "flat.csv", blank=_clear())) == NOTHING
-
-
-def _clear() -> Any:
-    from bulkio.core.options import Blank  # noqa: PLC0415
-
-    return Blank.CLEAR
+    assert totals(library.plan(tmp_path / "flat.csv", blank=Blank.CLEAR)) == NOTHING
 
 
 # --- what has no slot -------------------------------------------------------------------------------------------------
@@ -223,7 +219,7 @@ def test_an_emptied_slot_is_left_alone_and_named(desk: Any, kit: Any) -> None:
     assert {(issue.code.value, issue.cell) for issue in plan.issues} == {
         ("emptied", f"{letters[header]}{row}") for header in filled if not header.endswith(("Guid", "LastModifiedOn"))
     }
-    cleared = kit.only_operation(desk.plan(book, blank=_clear()))
+    cleared = kit.only_operation(desk.plan(book, blank=Blank.CLEAR))
     assert (cleared.entity, cleared.slot, set(cleared.target.values())) == ("Addresses", "Shipping 1", {""})
 
 
@@ -233,7 +229,7 @@ def test_a_slot_that_is_gone_with_its_id_is_no_delete(desk: Any) -> None:
     for header in book.letters("Customers"):
         if header.startswith("Shipping 1: "):
             book.cell("Customers", row, header).value = None
-    plan = desk.plan(book, blank=_clear())
+    plan = desk.plan(book, blank=Blank.CLEAR)
     assert totals(plan) == NOTHING
 
 
@@ -361,7 +357,7 @@ def test_a_conflict_names_the_slot(desk: Any, kit: Any) -> None:
     assert type(conflict).from_dict(conflict.to_dict()) == conflict
     ran = kit.command("plan", mine.path)
     assert f"conflict  Customers row {conflict.row}, Shipping 1  HURST001 / Shipping / Main Warehouse  City" in ran.out
-    skipping = desk.plan(mine, on_conflict=_skip())
+    skipping = desk.plan(mine, on_conflict=OnConflict.SKIP)
     report = desk.account.apply(skipping)
     assert report.is_good
     results = kit.Book(desk.folder / "mine.results.xlsx")
@@ -372,10 +368,45 @@ def test_a_conflict_names_the_slot(desk: Any, kit: Any) -> None:
     )
 
 
-def _skip() -> Any:
-    from bulkio.core.options import OnConflict  # noqa: PLC0415
+def test_one_slot_can_be_left_out_or_decided_without_its_neighbours(desk: Any, kit: Any) -> None:
+    """What the page in the browser asks for."""
+    book = desk.open(layout="flat")
+    book.type("Customers", "00123", **{"Shipping 1: City": "Bonn", "Shipping 2: City": "Bonn"})
+    plan = desk.plan(book)
+    first, second = plan.operations
+    assert (first.part, second.part) == ("Customers: Shipping 1", "Customers: Shipping 2")
+    rest = desk.account.leave_out(plan, LeftOut(rows=frozenset({(first.part, first.row)})))
+    assert [each.slot for each in rest.operations] == ["Shipping 2"]
+    theirs = desk.open("theirs.xlsx")
+    for each in (first, second):
+        theirs.type("Addresses", theirs.row("Addresses", Guid=each.guid), City="Paris")
+    assert desk.apply(theirs).is_good
+    decisions = {(first.part, first.row, "City"): Decision("Paris", Winner.SHEET)}
+    again = desk.plan(book, decisions=decisions)
+    assert [(each.slot, each.target) for each in again.operations] == [("Shipping 1", {"City": "Bonn"})]
+    assert kit.only_conflict(again).slot == "Shipping 2"
 
-    return OnConflict.SKIP
+
+def test_a_formula_in_a_slot_is_named_where_it_stands(desk: Any, kit: Any) -> None:
+    book = desk.open(layout="flat")
+    cell = book.cell("Customers", book.row("Customers", CustomerCode="HURST001"), "Contact 1: Notes")
+    cell.value = "=1+1"
+    ((code, where, _),) = kit.problems(desk.plan(book))
+    assert (code, where) == ("uncached-formula", f"Customers!{cell.coordinate}")
+
+
+def test_a_hand_made_slot_is_not_the_record_that_another_slot_names_by_its_id(desk: Any, kit: Any) -> None:
+    contact = desk.customer("HURST001")["Contacts"][0]
+    named = {name: contact[name] for name in ("FirstName", "LastName", "EmailAddress")}
+    row = {"CustomerCode": "HURST001", "Contact 1: Guid": contact["Guid"], "Contact 1: Notes": "by its id"}
+    row |= {f"Contact 2: {name}": value for name, value in named.items()} | {"Contact 2: Notes": "by its name"}
+    kit.write_rows(desk.folder / "mine.csv", [row])
+    plan = desk.plan(desk.folder / "mine.csv")
+    assert [(code, where) for code, where, _ in kit.problems(plan)] == [
+        ("duplicate-row", "Customers row 2"),
+        ("duplicate-row", "Customers!D2"),
+    ]
+    assert not [each for each in plan.operations if each.action.value == "create"]
 
 
 def test_a_cell_of_a_slot_can_be_explained(desk: Any) -> None:

@@ -118,7 +118,7 @@ def _operation_row(session: Session) -> Callable[[Operation], dict[str, Any]]:
     is_open = session.spent_by is None
 
     def row(operation: Operation) -> dict[str, Any]:
-        is_in = (operation.sheet, operation.row) not in left.rows
+        is_in = (operation.part, operation.row) not in left.rows
         lacking = {c.field for c in operation.changes if is_left_out(catalogue, left, operation, c.field)}
         choosable = is_open and is_in and can_lack(operation) and len(operation.changes) > 1
         return {
@@ -266,7 +266,7 @@ def _attachment(content: bytes, name: str, kind: str) -> Response:
 
 
 def _place(conflict: Conflict) -> tuple[str, int, str]:
-    return conflict.sheet, conflict.row, conflict.field
+    return conflict.part, conflict.row, conflict.field
 
 
 def _refuse_busy(session: Session) -> None:
