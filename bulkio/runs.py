@@ -21,6 +21,7 @@ from bulkio.core.rails import Rails, hits
 from bulkio.core.report import Outcome, Report, Status
 from bulkio.errors import FileError, InvalidFileError, LockedError, OutdatedError, RailError, UsageError
 from bulkio.store.approvals import write_approval
+from bulkio.store.crosswalk import facts_of
 from bulkio.store.journal import Journal
 from bulkio.store.state import JOURNAL_FILE, PLAN_FILE, AccountState, write_atomically
 
@@ -199,6 +200,7 @@ def begin(place: Workplace, plan: Plan, options: ApplyOptions, callbacks: Callba
             "file": str(Path(plan.origin.file).absolute()),
             "started_at": _now(),
             "verify": options.verify,
+            **facts_of(plan),
         }
         place.state.spend(plan.plan_id, run_id)
         place.state.note_applied(Path(plan.origin.file), plan.origin.base_id, run_id)

@@ -32,6 +32,7 @@ class Reason(Enum):
     # carried
     JOINED = "joined"  # several cells became one, and cannot be told apart again
     SPLIT = "split"  # one cell became several, by a rule
+    RESPELLED = "respelled"  # a code became a name or the other way, and would come back spelled otherwise
     MOVED = "moved"  # stands in a field of another meaning, for want of its own
     # of the target
     REQUIRED = "required"  # the other ERP wants a value, and there is none
@@ -40,7 +41,7 @@ class Reason(Enum):
     @property
     def is_carried(self) -> bool:
         """Whether the value is in the new workbook all the same."""
-        return self in (Reason.JOINED, Reason.SPLIT, Reason.MOVED)
+        return self in (Reason.JOINED, Reason.SPLIT, Reason.RESPELLED, Reason.MOVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ def join_names(columns: Columns) -> Converted:
     notes = []
     for at, (first, last, name) in enumerate(zip(firsts, lasts, joined, strict=True)):
         if name and _split(name) != (first, last):
-            source = 0 if first else 1
-            notes.append(Note(at, source, Reason.JOINED, "first and last name are one field there"))
+            why = "first and last name are one field there"
+            notes += [Note(at, source, Reason.JOINED, why) for source, part in enumerate((first, last)) if part]
     return Converted((joined,), notes)
 
 
@@ -107,13 +108,14 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def join_lines(columns: Columns) -> Converted:
-    """Two lines of an address in one, with a comma between them; named wherever the second has something."""
+    """Two lines of an address in one, with a comma between them; both are named wherever the second has something."""
     joined, notes = [], []
     for at, (first, second) in enumerate(zip(*columns[:2], strict=True)):
         joined.append(", ".join(part for part in (first, second) if part))
-        if second:
-            why = "joined with the line before it" if first else "stands in the only other line there is"
-            notes.append(Note(at, 1, Reason.JOINED, why))
+        if first and second:
+            notes += [Note(at, source, Reason.JOINED, "both lines are one there") for source in (0, 1)]
+        elif second:
+            notes.append(Note(at, 1, Reason.JOINED, "stands in the only other line there is"))
     return Converted((joined,), notes)
 
 
@@ -124,7 +126,7 @@ def into_first(columns: Columns) -> Converted:
 
 def country_code(columns: Columns) -> Converted:
     """A country's name or code as its ISO 3166 code of two letters."""
-    return _each(columns, _code_of, "no country of ISO 3166 is called this")
+    return _each(columns, _code_of, "no country of ISO 3166 is called this", back=_name_of)
 
 
 def country_name(columns: Columns) -> Converted:
@@ -137,7 +139,8 @@ def state_code(columns: Columns) -> Converted:
 
     The second column is the country.
     """
-    return _each(columns, _state_code, "no state of this country has a code of two characters that is called this")
+    why = "no state of this country has a code of two characters that is called this"
+    return _each(columns, _state_code, why, back=_state_name)
 
 
 def state_name(columns: Columns) -> Converted:
@@ -145,16 +148,23 @@ def state_name(columns: Columns) -> Converted:
     return _each(columns, _state_name, "")
 
 
-def _each(columns: Columns, convert: Callable[..., str], why: str) -> Converted:
-    """Every distinct value is converted once; a filled cell that becomes blank has no equivalent."""
-    known = {key: convert(*key) if key[0] else "" for key in set(zip(*columns, strict=True))}
-    made = [known[key] for key in zip(*columns, strict=True)]
-    notes = [
-        Note(at, 0, Reason.NO_EQUIVALENT, why)
-        for at, (before, after) in enumerate(zip(columns[0], made, strict=True))
-        if before and not after
-    ]
-    return Converted((made,), notes)
+def _each(
+    columns: Columns, convert: Callable[..., str], why: str, *, back: Callable[..., str] | None = None
+) -> Converted:
+    """Every distinct value is converted once; a filled cell that becomes blank has no equivalent.
+
+    With `back`, what would come back from there in another spelling is named.
+    """
+    keys = list(zip(*columns, strict=True))
+    known = {key: convert(*key) if key[0] else "" for key in set(keys)}
+    returned = {key: back(known[key], *key[1:]) if back and known[key] else key[0] for key in known}
+    notes = []
+    for at, key in enumerate(keys):
+        if key[0] and not known[key]:
+            notes.append(Note(at, 0, Reason.NO_EQUIVALENT, why))
+        elif returned[key] != key[0]:
+            notes.append(Note(at, 0, Reason.RESPELLED, f"would come back as {returned[key]!r}"))
+    return Converted(([known[key] for key in keys],), notes)
 
 
 def _code_of(text: str) -> str:
@@ -210,6 +220,20 @@ def _states(country: str) -> dict[str, str]:
         for spelled in (state.name, code):
             known.setdefault(spelled.casefold(), set()).add(code)
     return {spelled: codes.pop() for spelled, codes in known.items() if len(codes) == 1}
+
+
+def one_default(columns: Columns) -> Converted:
+    """A flag that one record of an owner can have: the first that has it keeps it. The second column is the owner."""
+    made, notes = [], []
+    taken: set[str] = set()
+    for at, (flag, owner) in enumerate(zip(*columns[:2], strict=True)):
+        is_second = flag == "true" and owner in taken
+        made.append("false" if is_second else flag)
+        if is_second:
+            notes.append(Note(at, 0, Reason.NO_ROOM, "there is one default, and it is the first that was one here"))
+        elif flag == "true":
+            taken.add(owner)
+    return Converted((made,), notes)
 
 
 # --- terms ------------------------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ import re
 from enum import Enum
 
 COMMAND = "Command"
+SOURCE_ID = "Source Id"  # of a converted workbook: which record of the other ERP the row was
+NOT_CARRIED_OVER = "Not carried over"  # the sheet of a converted workbook that names it
 RESULT_COLUMNS = ("Import Result", "Import Comment", "Import Id")
 BEYOND_COLUMN = "Not Shown"  # of a flat sheet: how many of the record's children have no slot
 

@@ -89,9 +89,7 @@ class MadeRows:
     def require(self, fills: Mapping[str, str]) -> None:
         """What a new record cannot be without; `fills` say what to write into the root's."""
         lacking: dict[int, list[str]] = {}
-        for declared in self.entity.fields:
-            if not declared.required:
-                continue
+        for declared in self.entity.needed:
             values = self.made.columns[declared.name]
             blank = [at for at in self.open_rows() if not values[at] and self.commands[at]]
             filling = "" if self.entity.parent else fills.get(declared.name, "")
@@ -145,7 +143,7 @@ def obey(tables: Mapping[str, MadeRows], rules: Rules) -> None:
         for each in found:
             table = tables[each.entity]
             declared = table.entity.by_name[each.field]
-            is_fixed = declared.required or each.field in table.entity.key_fields
+            is_fixed = declared in table.entity.needed or each.field in table.entity.key_fields
             if table.commands[each.row] == Command.IGNORE.name:
                 continue
             if table.made.columns[each.field][each.row] and not is_fixed:

@@ -18,6 +18,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
+from bulkio.core.crosswalk import Carried
 from bulkio.core.issues import Issue, Severity, count_by_severity
 from bulkio.core.slots import part_of
 
@@ -252,7 +253,8 @@ class Plan:
 
     `rows` counts the file's rows by entity (in a flat sheet also by slot), `restored` the cells that a spreadsheet
     program had damaged. `live` are the records that the operations change, as they were read, packed
-    (core/records.py): apply asks the ERP only which of them changed since.
+    (core/records.py): apply asks the ERP only which of them changed since. `carried` says of a converted
+    workbook which records of another account become these.
     """
 
     plan_id: str
@@ -267,6 +269,7 @@ class Plan:
     options: dict[str, str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     live: str = ""
+    carried: Carried | None = None
 
     @property
     def errors(self) -> tuple[Issue, ...]:
@@ -328,6 +331,7 @@ class Plan:
             "conflicts": [conflict.to_dict() for conflict in self.conflicts],
             "issues": [issue.to_dict() for issue in self.issues],
             "live": self.live,
+            **({"carried": self.carried.to_dict()} if self.carried else {}),
         }
         document["sha256"] = fingerprint(document)
         return document
@@ -375,6 +379,7 @@ class Plan:
             options=document["options"],
             rows=document["rows"],
             live=document["live"],
+            carried=Carried.from_dict(document["carried"]) if "carried" in document else None,
         )
 
     def without(self, operation_ids: set[str]) -> Plan:

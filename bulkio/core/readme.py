@@ -17,21 +17,25 @@ def readme_lines(  # noqa: PLR0913 what the page has to say
     catalogue: Catalogue,
     title: str,
     *,
-    account: str,
-    exported_at: str,
-    profile: str,
-    complete: bool,
+    account: str = "",
+    exported_at: str = "",
+    profile: str = "",
+    complete: bool = False,
     slots: Sequence[str] = (),
+    opening: Sequence[str] = (),
 ) -> list[tuple[str, str]]:
     """(style, text) pairs; styles are title, heading, text, bullet and code.
 
-    A template has no `exported_at`, and a flat workbook has `slots`, in words.
+    A template has no `exported_at`, and a flat workbook has `slots`, in words. `opening` are sentences for a workbook
+    that is neither an export nor a template.
     """
     root = catalogue.root
     names = root.name if slots else ", ".join(entity.name for entity in catalogue.entities)
     flag = f" -p {profile}" if profile else ""
     lines = [("title", f"{title} {root.name.lower()}")]
-    if exported_at:
+    if opening:
+        lines += [("text", sentence) for sentence in opening]
+    elif exported_at:
         extent = "All records of the account." if complete else "A selection of the account's records."
         lines.append(("text", f"Exported from {account} at {exported_at} (UTC). {extent}"))
     else:

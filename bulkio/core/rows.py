@@ -16,7 +16,7 @@ import pandas as pd
 
 from bulkio.core.catalogue import Kind
 from bulkio.core.grid import Fact
-from bulkio.core.headers import BEYOND_COLUMN, COMMAND, RESULT_COLUMNS, Command, normalise_header
+from bulkio.core.headers import BEYOND_COLUMN, COMMAND, RESULT_COLUMNS, SOURCE_ID, Command, normalise_header
 from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.core.kinds import CLEAR, Failure, parse_column
 from bulkio.core.slots import sheet_row, slot_of
@@ -37,6 +37,7 @@ class SheetRows:
     `frame` holds canonical text by field (and by parent key), `commands` the typed command per row (None: blank),
     `columns` the raw column of each field, `failures` the unreadable cells as (row, field) -> Failure, `formulas` the
     cells that are formulas as (row, field) -> the formula. `raw_rows` are the rows of the raw columns, in order.
+    `sources` are the ids that the records of a converted workbook have where they come from, by row.
 
     Of children in a flat sheet (those with `slots`), a row's number is a label (core/slots.py), and `columns` are their
     slots' columns one below the other: where a cell really is, `column_at` says.
@@ -52,6 +53,7 @@ class SheetRows:
     number_cells: frozenset[tuple[int, str]] = frozenset()
     formulas: dict[tuple[int, str], str] = field(default_factory=dict)
     raw_rows: list[int] = field(default_factory=list)
+    sources: dict[int, str] = field(default_factory=dict)
     slots: tuple[SlotColumns, ...] = ()
 
     def column_at(self, row: int, name: str) -> RawColumn | None:
@@ -156,6 +158,7 @@ def read_rows(entity: Entity, raw: RawSheet, locale: Locale) -> SheetRows:
         number_cells=frozenset(numbers),
         formulas=_formulas(raw, columns),
         raw_rows=raw.rows,
+        sources=_sources(raw),
     )
 
 
@@ -171,7 +174,7 @@ def _match_columns(entity: Entity, raw: RawSheet) -> tuple[dict[str, RawColumn],
         for other in field.also_called
         if normalise_header(field.name) not in headers  # else it is a column of the user's own
     }
-    ours = {normalise_header(header) for header in (*RESULT_COLUMNS, BEYOND_COLUMN)}
+    ours = {normalise_header(header) for header in (*RESULT_COLUMNS, SOURCE_ID, BEYOND_COLUMN)}
     columns: dict[str, RawColumn] = {}
     issues: list[Issue] = []
 
@@ -213,6 +216,13 @@ def _formulas(raw: RawSheet, columns: dict[str, RawColumn]) -> dict[tuple[int, s
             cells = zip(raw.rows, column.text, column.facts, strict=True)
             found |= {(row, name): text for row, text, fact in cells if fact == Fact.UNCACHED}
     return found
+
+
+def _sources(raw: RawSheet) -> dict[int, str]:
+    column = next((each for each in raw.columns if normalise_header(each.header) == normalise_header(SOURCE_ID)), None)
+    if column is None:
+        return {}
+    return {row: text for row, text in zip(raw.rows, column.text, strict=True) if text}
 
 
 def _blank_rows(raw: RawSheet, columns: dict[str, RawColumn]) -> list[int]:

@@ -75,8 +75,11 @@ class CheckedSheet:
         if row in self.match.labels:
             return {}
         frame = self.rows.frame
-        typed = {name: str(frame.at[row, name]) for name in frame.columns if name in self.entity.by_name}
-        return {name: ("" if value == CLEAR else value) for name, value in typed.items() if value}
+        cells: Any = frame.loc[row]  # one look at the row, and not one a cell
+        typed = zip(frame.columns, cells.tolist(), strict=True)
+        return {
+            name: ("" if value == CLEAR else value) for name, value in typed if value and name in self.entity.by_name
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

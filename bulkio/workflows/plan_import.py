@@ -24,6 +24,7 @@ from bulkio.core.records import pack_records
 from bulkio.core.slots import part_of, sheet_row
 from bulkio.errors import OutdatedError
 from bulkio.workflows.account_now import AccountNow, account_now
+from bulkio.workflows.carried import carried_by, refuse_other_target
 from bulkio.workflows.check import (
     Checked,
     CheckedSheet,
@@ -84,6 +85,7 @@ def plan_import(
     if baseline and (baseline.header.erp, baseline.header.tenant) != (connector.name, request.tenant):
         msg = f"{file.path} was exported from another account ({baseline.header.account})"
         raise OutdatedError(msg, hint=f"Use that account's profile ({baseline.header.profile}), or export again.")
+    refuse_other_target(file, connector.name, request.tenant)
     checked = check(file, connector, options)
     tables = {name: reader.lookup(name) for name in sorted(needed_resources(checked))}
     if tables:
@@ -126,6 +128,7 @@ def plan_import(
         options=options.to_dict(),
         rows={name: count for sheet in checked.sheets.values() for name, count in sheet.rows.counts().items()},
         live=_pack_live(work),
+        carried=carried_by(checked, operations),
     )
 
 
@@ -481,7 +484,8 @@ def _plan_missing(work: _Planning, sheet: CheckedSheet, row: int) -> None:
         return
     if _is_known_alike(work, sheet, row):
         return
-    missing = [f for f in entity.needed if not sheet.touched(row).get(f.name)]
+    touched = sheet.touched(row)
+    missing = [f for f in entity.needed if not touched.get(f.name)]
     for declared in missing:
         if command is not Command.NEW:  # NEW was told so by the check
             message = f"{declared.name} is required for a new {entity.singular}"

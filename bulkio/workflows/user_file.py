@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bulkio.core.flat import Gathered, gather
 from bulkio.core.grid import RawBook, RawSheet
-from bulkio.core.headers import COMMAND, normalise_header
+from bulkio.core.headers import COMMAND, NOT_CARRIED_OVER, normalise_header
 from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.core.rows import SheetRows, read_rows
 from bulkio.errors import FileError
@@ -16,6 +16,7 @@ from bulkio.sheets.csv import read_csv
 from bulkio.sheets.jsonl import read_jsonl
 from bulkio.sheets.xlsx_read import read_xlsx
 from bulkio.store import baseline as baselines
+from bulkio.store import conversion as conversions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bulkio.core.catalogue import Catalogue, Entity
     from bulkio.core.locale import Locale
     from bulkio.store.baseline import Baseline
+    from bulkio.store.conversion import ConversionHeader
 
 _ZIP = b"PK\x03\x04"
 _GZIP = b"\x1f\x8b"
@@ -35,7 +37,8 @@ class UserFile:
     """`rows` by entity name (only those that the file has), in the catalogue's order.
 
     `sha256` covers everything that was read (all three files of a CSV export). `typed` tells whether the format itself
-    says which cells are text: then a text cell is what a person typed, and no program's doing.
+    says which cells are text: then a text cell is what a person typed, and no program's doing. `conversion` is there if
+    `bulkio convert` made the file.
     """
 
     path: Path
@@ -44,6 +47,14 @@ class UserFile:
     rows: dict[str, SheetRows]
     baseline: Baseline | None
     issues: list[Issue] = field(default_factory=list)
+    conversion: ConversionHeader | None = None
+
+    @property
+    def erp(self) -> str:
+        """The ERP that the file says it is for, "" if it says nothing."""
+        if self.baseline:
+            return self.baseline.header.erp
+        return self.conversion.target_erp if self.conversion else ""
 
 
 def open_user_file(  # noqa: PLR0913 each is a flag of its own
@@ -88,7 +99,13 @@ def open_user_file(  # noqa: PLR0913 each is a flag of its own
         rows=rows,
         baseline=_find_baseline(path, book, base, issues),
         issues=issues,
+        conversion=_find_conversion(path, book),
     )
+
+
+def _find_conversion(path: Path, book: RawBook) -> ConversionHeader | None:
+    content = book.attachments.get(conversions.ATTACHMENT)
+    return conversions.load(content, where=str(path)) if content is not None else None
 
 
 def digest_of(path: Path, catalogue: Catalogue) -> str:
@@ -164,7 +181,7 @@ def _sheets_by_entity(book: RawBook, catalogue: Catalogue, issues: list[Issue]) 
         )  # fmt: skip
     taken = {id(sheet) for sheet in found.values()}
     for name, sheet in book.sheets.items():
-        if id(sheet) not in taken and not sheet.hidden and name.casefold() != "read me" and sheet.rows:
+        if id(sheet) not in taken and not sheet.hidden and not _is_for_reading(name) and sheet.rows:
             issues.append(
                 Issue(code=IssueCode.UNKNOWN_SHEET, severity=Severity.NOTICE, sheet=name,
                       message="this sheet is none of ours and is left alone")
@@ -198,6 +215,11 @@ def _rows_in_slots(gathered: Gathered, root: SheetRows, locale: Locale) -> dict[
         read = replace(read_rows(sheet.entity, sheet.raw, locale), slots=sheet.slots)
         rows[name] = replace(read, frame=read.frame.iloc[:0]) if is_lost else read
     return rows
+
+
+def _is_for_reading(name: str) -> bool:
+    """Sheets that we write and never read."""
+    return name.casefold() == "read me" or name.startswith(NOT_CARRIED_OVER)
 
 
 def _by_header(book: RawBook, catalogue: Catalogue) -> dict[str, RawSheet]:

@@ -20,6 +20,7 @@ from bulkio.core.converters import (
     join_names,
     limit_in_force,
     limit_with_flag,
+    one_default,
     same,
     split_name,
     state_code,
@@ -116,7 +117,12 @@ _SHIPPING = Route(
     pairs=(
         _pair("AddressName", "name"),
         *_postal("", state=(state_code, state_name)),
-        _pair("IsDefault", "deliveryDetails.defaultDeliveryAddress"),
+        Pair(
+            here=("IsDefault",),
+            there=("deliveryDetails.defaultDeliveryAddress",),
+            forth=one_default,
+            here_with=(CATALOGUE.by_name[_ADDRESSES].parent_key,),
+        ),
         _pair("DeliveryInstruction", "deliveryDetails.note"),
     ),
 )

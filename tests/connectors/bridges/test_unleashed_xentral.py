@@ -63,7 +63,7 @@ def test_every_name_in_the_table_is_a_field_and_what_is_filled_can_be_written(so
         here = CATALOGUES[source].by_name[leg.source.entity]
         there = CATALOGUES[way.target].by_name[leg.target.entity]
         for carry in leg.carries:
-            assert {*carry.sources, *carry.context} <= set(here.by_name)
+            assert {*carry.sources, *carry.context} <= {*here.by_name, here.parent_key}
             assert all(there.by_name[name].is_sendable for name in carry.targets)
         assert set(leg.needs) <= set(there.by_name)
         assert {leg.source.field} <= {*here.by_name, ""}
