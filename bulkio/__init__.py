@@ -19,6 +19,7 @@ from bulkio.account import (
     open,  # noqa: A004
     save_plan,
 )
+from bulkio.conversion import Converted, convert
 from bulkio.core.headers import Command
 from bulkio.core.options import Blank, ImportOptions, OnConflict
 from bulkio.core.plan import Action, Change, Conflict, Operation, Plan
@@ -50,6 +51,7 @@ __all__ = [
     "Change",
     "Command",
     "Conflict",
+    "Converted",
     "CredentialsError",
     "ExportResult",
     "FileError",
@@ -73,6 +75,7 @@ __all__ = [
     "UnknownProfileError",
     "UsageError",
     "check_file",
+    "convert",
     "load_plan",
     "open",
     "save_plan",

@@ -512,28 +512,37 @@ class Account:
 def check_file(
     path: str | Path, connector: Connector | None = None, *, options: ImportOptions | None = None, **reading: Any
 ) -> Checked:
-    """Validate a file offline, without an account.
-
-    `connector` says which ERP it is for, or else what was exported with it, or else the columns that it has.
-    """
+    """Validate a file offline, without an account; see `recognised_file` for which ERP it is held to be of."""
     from bulkio.workflows.check import check  # noqa: PLC0415 pandas and pandera are heavy
 
     chosen = options or ImportOptions()
+    file, best = recognised_file(path, connector, options=chosen, **reading)
+    return check(file, best, chosen)
+
+
+def recognised_file(
+    path: str | Path, connector: Connector | None = None, *, options: ImportOptions, **reading: Any
+) -> tuple[UserFile, Connector]:
+    """A file that was read, and the connector of its ERP.
+
+    `connector` says which ERP it is for, or else what was exported or converted with it, or else the columns that it
+    has. Raises OutdatedError if it is of another ERP than `connector`'s, FileError if it cannot be read.
+    """
     candidates = [connector] if connector else [find_connector(name) for name in known_connectors()]
     fitting: list[tuple[int, UserFile, Connector]] = []
     for candidate in candidates:
-        file = _open(path, candidate, chosen, reading)
-        if file.baseline is not None and file.baseline.header.erp != candidate.name:
+        file = _open(path, candidate, options, reading)
+        if file.erp not in ("", candidate.name):
             continue
         fitting.append((sum(len(rows.columns) for rows in file.rows.values()), file, candidate))
         is_strange = any(issue.code is IssueCode.UNKNOWN_COLUMN for issue in file.issues)
-        if file.baseline is not None or (file.rows and not is_strange):
+        if file.erp or (file.rows and not is_strange):
             break  # no other can fit better
     if not fitting:
         msg = f"{path} was exported from another ERP"
         raise OutdatedError(msg, hint="Use a profile of that ERP.")
     _, file, best = max(fitting, key=lambda each: each[0])
-    return check(file, best, chosen)
+    return file, best
 
 
 def write_check_report(checked: Checked, path: str | Path) -> None:
@@ -712,10 +721,12 @@ __all__ = [
     "field_table",
     "find_approval",
     "is_plan_file",
+    "known_connectors",
     "load_plan",
     "open",
     "open_sandbox",
     "read_approval",
+    "recognised_file",
     "save_plan",
     "workbook_engines",
     "write_check_report",

@@ -29,6 +29,7 @@ _COMMANDS = {
     "undo": ("undo", "A plan that restores what a run changed."),
     "runs": ("runs", "What was applied, and what came of it."),
     "review": ("review", "Check, look at the changes, apply and undo, in the browser."),
+    "convert": ("convert", "A workbook of one ERP as a workbook of another; what is lost is named."),
     "explain": ("explain", "One cell's way: raw, read, rules, exported, in the ERP, what would be sent."),
     "fields": ("fields", "All fields, with type, length, rule and who may write them."),
     "profiles": ("profiles", "The accounts that are configured."),

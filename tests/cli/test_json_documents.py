@@ -49,6 +49,7 @@ NAMES = tuple(
     for name in (
         "approval",
         "check",
+        "convert",
         "doctor",
         "explain",
         "export",
