@@ -28,9 +28,10 @@ from bulkio.core.issues import IssueCode
 from bulkio.core.kinds import as_datetime, canonical_timestamp
 from bulkio.core.layout import Layout
 from bulkio.core.options import ImportOptions
+from bulkio.core.own_writes import OwnWrites
 from bulkio.core.plan import Plan, operation_id
 from bulkio.core.selection import LeftOut, leave_out
-from bulkio.errors import FileError, OutdatedError, UsageError
+from bulkio.errors import FileError, InvalidFileError, OutdatedError, UsageError
 from bulkio.profiles import Profile, load_profile, load_secrets, profile_names, sandbox_profile
 from bulkio.runs import ApplyOptions, Callbacks, RunRecord, Workplace, load_plan
 from bulkio.store.approvals import find_approval, read_approval, write_approval
@@ -370,25 +371,21 @@ class Account:
         `layout` and `slots` are those of an export.
         """
         from bulkio.core.layout import lookup_resources  # noqa: PLC0415
-        from bulkio.workflows.template import write_template  # noqa: PLC0415
 
-        chosen = _format_of(output, file_format, FORMATS[:2])
-        laid = _layout(layout, slots, chosen)
-        _refuse_unwritable(output, chosen)
-        if Path(output).exists():
-            msg = f"{output}: there is such a file already"
-            raise UsageError(msg, hint="Name another, or delete it first.")
+        # Refused before anything is read.
+        _template_format(output, file_format, layout, slots)
         tables: dict[str, LookupTable | None] = {}
         if live_lists:
             tables = {name: self.link.reader.lookup(name) for name in lookup_resources(self.connector.catalogue)}
-        return write_template(Path(output), self.connector, tables, chosen, layout=laid, slots=slots)
+        return template_file(output, self.connector, tables, file_format=file_format, layout=layout, slots=slots)
 
     # --- in -----------------------------------------------------------------------------------------------------------
 
     def check(self, path: str | Path, *, options: ImportOptions | None = None, **reading: Any) -> Checked:
         """Validate a file offline; what is wrong is in `issues`. Raises FileError if it cannot be read at all.
 
-        `reading` are `encoding` and `delimiter` of a CSV file, and `base`, the file of what was exported.
+        `reading` are `encoding` and `delimiter` of a CSV file, `base`, the file of what was exported, and `piped`, what
+        came through a pipe in the file's place.
         """
         return check_file(path, self.connector, options=options, **reading)
 
@@ -420,7 +417,7 @@ class Account:
             created_at=canonical_timestamp(now.isoformat(timespec="milliseconds")),
             requests_per_minute=self._requests_per_minute,
             workers=self.profile.workers,
-            own=earlier_writes(self.state, file.path, base_id),
+            own=OwnWrites() if file.is_piped else earlier_writes(self.state, file.path, base_id),
         )
         return plan_import(request, self.connector, self.link.reader, on_progress)
 
@@ -509,6 +506,36 @@ class Account:
         return runs.find_record(self.state, run_id)
 
 
+def template_file(  # noqa: PLR0913 each is a flag of its own
+    output: str | Path,
+    connector: Connector,
+    tables: dict[str, LookupTable | None] | None = None,
+    *,
+    file_format: str | None = None,
+    layout: str = "sheets",
+    slots: int = 0,
+) -> tuple[str, ...]:
+    """An empty workbook (or CSV) for new records, without an account; `tables` feed its dropdowns.
+
+    Raises UsageError if there is such a file, FileError if it cannot be written.
+    """
+    from bulkio.workflows.template import write_template  # noqa: PLC0415
+
+    chosen, laid = _template_format(output, file_format, layout, slots)
+    return write_template(Path(output), connector, tables or {}, chosen, layout=laid, slots=slots)
+
+
+def _template_format(output: str | Path, file_format: str | None, layout: str, slots: int) -> tuple[str, Layout]:
+    """The format and layout of a template that can be written there. Raises UsageError, FileError."""
+    chosen = _format_of(output, file_format, FORMATS[:2])
+    laid = _layout(layout, slots, chosen)
+    _refuse_unwritable(output, chosen)
+    if Path(output).exists():
+        msg = f"{output}: there is such a file already"
+        raise UsageError(msg, hint="Name another, or delete it first.")
+    return chosen, laid
+
+
 def check_file(
     path: str | Path, connector: Connector | None = None, *, options: ImportOptions | None = None, **reading: Any
 ) -> Checked:
@@ -530,14 +557,21 @@ def recognised_file(
     """
     candidates = [connector] if connector else [find_connector(name) for name in known_connectors()]
     fitting: list[tuple[int, UserFile, Connector]] = []
+    misfit: InvalidFileError | None = None
     for candidate in candidates:
-        file = _open(path, candidate, options, reading)
+        try:
+            file = _open(path, candidate, options, reading)
+        except InvalidFileError as exc:  # JSON lines tie children to their parents by a key of the ERP's own
+            misfit = misfit or exc
+            continue
         if file.erp not in ("", candidate.name):
             continue
         fitting.append((sum(len(rows.columns) for rows in file.rows.values()), file, candidate))
         is_strange = any(issue.code is IssueCode.UNKNOWN_COLUMN for issue in file.issues)
         if file.erp or (file.rows and not is_strange):
             break  # no other can fit better
+    if not fitting and misfit:
+        raise misfit
     if not fitting:
         msg = f"{path} was exported from another ERP"
         raise OutdatedError(msg, hint="Use a profile of that ERP.")
@@ -728,6 +762,7 @@ __all__ = [
     "read_approval",
     "recognised_file",
     "save_plan",
+    "template_file",
     "workbook_engines",
     "write_check_report",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -12,11 +13,13 @@ import click
 from bulkio.account import LAYOUTS, MOST_SLOTS
 from bulkio.cli.terminal import Terminal
 from bulkio.core.locale import LOCALES
+from bulkio.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bulkio.core.options import ImportOptions
+    from bulkio.workflows.user_file import Piped
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
@@ -148,12 +151,34 @@ def import_options(**flags: Any) -> ImportOptions:
     )
 
 
-def reading_options(**flags: Any) -> dict[str, Any]:
-    """The flags of `reading` as the library takes them."""
+def pipeable(command: Command) -> Command:
+    """--format, for a FILE that is `-`."""
+    return click.option(
+        "--format", "file_format", type=click.Choice(["csv", "jsonl"]), help="Of what is piped into FILE `-` (csv)."
+    )(command)
+
+
+def reading_options(file: Path | None = None, **flags: Any) -> dict[str, Any]:
+    """The flags of `reading` as the library takes them; what is piped, if the file is `-`. Raises UsageError."""
     delimiter = flags.get("delimiter")
     names = {"\\t": "\t", "tab": "\t"}
     return {
         "encoding": flags.get("encoding"),
         "delimiter": names.get(delimiter, delimiter) if delimiter else None,
         "base": flags.get("base"),
+        "piped": _piped(file, flags.get("file_format")),
     }
+
+
+def _piped(file: Path | None, file_format: str | None) -> Piped | None:
+    from bulkio.workflows.user_file import Piped  # noqa: PLC0415 pandas is heavy
+
+    if file != Path("-"):
+        if file_format:
+            msg = "--format is for a FILE `-`; that of a file is recognised"
+            raise UsageError(msg, hint="Leave it out.")
+        return None
+    if sys.stdin.isatty():
+        msg = "nothing is piped into `-`"
+        raise UsageError(msg, hint="Name a file, or pipe one in: ... | bulkio check -")
+    return Piped(sys.stdin.buffer.read(), file_format or "csv")

@@ -29,12 +29,7 @@ def show_issues(terminal: Terminal, issues: Sequence[Issue]) -> None:
         mine = [issue for issue in issues if issue.severity is severity]
         say = terminal.insist if severity is Severity.ERROR else terminal.say
         for issue in mine[:_MOST]:
-            place = (
-                f"{issue.sheet}!{issue.cell}"
-                if issue.cell
-                else (f"{issue.sheet} row {issue.row}" if issue.row else issue.sheet)
-            )
-            head = printable("  ".join(part for part in (place, issue.column, issue.message) if part))
+            head = printable("  ".join(part for part in (issue.place, issue.column, issue.message) if part))
             say(f"  {terminal.colour(severity.value, _COLOURS[severity]):7}  {head}")
             if issue.hint:
                 say(f"           {printable(issue.hint)}")

@@ -64,7 +64,10 @@ class RawSheet:
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
     formulas: Mapping[tuple[int, str], str] = field(default_factory=dict)
-    text_format: TextFormat | None = None  # of a CSV file
+    text_format: TextFormat | None = None  # of a text file
+    lines: Mapping[int, int] = field(
+        default_factory=dict
+    )  # of a JSON lines file: the line of each row; it has no cells
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,7 +84,8 @@ class Issue:
     """One problem: where, what was found, and how to fix it.
 
     `row` is the sheet's row number (0: the whole sheet), `column` the header as the file writes it, `cell` its
-    address in the sheet (`D17`), blank where the file has no such cell.
+    address in the sheet (`D17`), blank where the file has no such cell. `line` is the line of a JSON lines file on
+    which the record stands, and `column` its property (0: another kind of file).
     """
 
     code: IssueCode
@@ -96,11 +97,20 @@ class Issue:
     cell: str = ""
     found: str = ""
     hint: str = ""
+    line: int = 0
 
     def __str__(self) -> str:
         """One line: where, what was found, what to do."""
-        where = f"{self.sheet}!{self.cell}" if self.cell else f"{self.sheet} row {self.row}" if self.row else self.sheet
-        return "  ".join(part for part in (where, self.column, self.message, self.hint) if part)
+        return "  ".join(part for part in (self.place, self.column, self.message, self.hint) if part)
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words: the cell, the line, the row or the sheet."""
+        if self.cell:
+            return f"{self.sheet}!{self.cell}"
+        if self.line:
+            return f"{self.sheet} line {self.line}"
+        return f"{self.sheet} row {self.row}" if self.row else self.sheet
 
     def to_dict(self) -> dict[str, object]:
         """The JSON form that the contract fixes (section 5)."""
@@ -114,10 +124,11 @@ class Issue:
             "found": self.found,
             "message": self.message,
             "hint": self.hint,
+            **({"line": self.line} if self.line else {}),
         }
 
     @classmethod
-    def from_dict(cls, document: dict[str, str]) -> Issue:
+    def from_dict(cls, document: dict[str, Any]) -> Issue:
         """The inverse of `to_dict`."""
         return cls(
             code=IssueCode(document["code"]),
@@ -129,6 +140,7 @@ class Issue:
             cell=document["cell"],
             found=document["found"],
             hint=document["hint"],
+            line=int(document.get("line", 0)),
         )
 
 

@@ -37,7 +37,7 @@ def readme_lines(  # noqa: PLR0913 what the page has to say
         lines += [("text", sentence) for sentence in opening]
     elif exported_at:
         extent = "All records of the account." if complete else "A selection of the account's records."
-        lines.append(("text", f"Exported from {account} at {exported_at} (UTC). {extent}"))
+        lines.append(("text", f"Exported from {account} at {exported_at[:19].replace('T', ' ')} (UTC). {extent}"))
     else:
         lines.append(("text", "An empty workbook for new records. Fill in a row each, with NEW in the column Command."))
     lines += [

@@ -22,6 +22,8 @@ from bulkio.core.kinds import CLEAR, Failure, parse_column
 from bulkio.core.slots import sheet_row, slot_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bulkio.core.catalogue import Entity
     from bulkio.core.grid import RawColumn, RawSheet
     from bulkio.core.locale import Locale
@@ -36,7 +38,8 @@ class SheetRows:
 
     `frame` holds canonical text by field (and by parent key), `commands` the typed command per row (None: blank),
     `columns` the raw column of each field, `failures` the unreadable cells as (row, field) -> Failure, `formulas` the
-    cells that are formulas as (row, field) -> the formula. `raw_rows` are the rows of the raw columns, in order.
+    cells that are formulas as (row, field) -> the formula. `raw_rows` are the rows of the raw columns, in order;
+    `lines` those of a JSON lines file, by row.
     `sources` are the ids that the records of a converted workbook have where they come from, by row.
 
     Of children in a flat sheet (those with `slots`), a row's number is a label (core/slots.py), and `columns` are their
@@ -54,6 +57,7 @@ class SheetRows:
     formulas: dict[tuple[int, str], str] = field(default_factory=dict)
     raw_rows: list[int] = field(default_factory=list)
     sources: dict[int, str] = field(default_factory=dict)
+    lines: Mapping[int, int] = field(default_factory=dict)
     slots: tuple[SlotColumns, ...] = ()
 
     def column_at(self, row: int, name: str) -> RawColumn | None:
@@ -101,7 +105,8 @@ class SheetRows:
             sheet=self.sheet,
             row=number,
             column=self.header_at(row, name),
-            cell=f"{column.letter}{number}" if column and column.letter else "",
+            cell=f"{column.letter}{number}" if column and column.letter and not self.lines else "",
+            line=self.lines.get(row, 0),
             found=found or self.value(row, name),
             message=message,
             hint=hint,
@@ -159,6 +164,7 @@ def read_rows(entity: Entity, raw: RawSheet, locale: Locale) -> SheetRows:
         formulas=_formulas(raw, columns),
         raw_rows=raw.rows,
         sources=_sources(raw),
+        lines=raw.lines,
     )
 
 
@@ -179,7 +185,7 @@ def _match_columns(entity: Entity, raw: RawSheet) -> tuple[dict[str, RawColumn],
     issues: list[Issue] = []
 
     def say(code: IssueCode, severity: Severity, column: RawColumn, message: str, hint: str) -> None:
-        cell = f"{column.letter}{raw.header_row}" if column.letter else ""
+        cell = f"{column.letter}{raw.header_row}" if column.letter and not raw.lines else ""
         issues.append(
             Issue(code=code, severity=severity, sheet=raw.name, row=raw.header_row, column=column.header, cell=cell,
                   found=column.header, message=message, hint=hint)
@@ -247,7 +253,8 @@ def _commands(raw: RawSheet, column: RawColumn | None, issues: list[Issue]) -> d
         known = ", ".join(Command.__members__)
         issues.append(
             Issue(code=IssueCode.NOT_COMMAND, severity=Severity.ERROR, sheet=raw.name, row=row, column=column.header,
-                  cell=f"{column.letter}{row}" if column.letter else "", found=text,
+                  cell=f"{column.letter}{row}" if column.letter and not raw.lines else "", found=text,
+                  line=raw.lines.get(row, 0),
                   message=f"{text!r} is not a command", hint=f"Write one of {known}, or leave the cell blank.")
         )  # fmt: skip
     return commands

@@ -73,14 +73,14 @@ def annotate_csv(  # noqa: PLR0913 - as annotate_xlsx, and how the file is to be
 ) -> None:
     """Write a CSV file to `target` with more columns: the results, and one with the marks' texts if there are any.
 
-    `text_format` is how the file was read, if that was not detected. Encoding, delimiter, line ends, a `sep=` line and
-    every other cell stay as they are; where the encoding cannot hold a new text, the copy is UTF-8. Rows are the lines
-    on which records start. Raises FileError, InvalidFileError.
+    `text_format` is how the file was read, as far as that was not detected (""). Encoding, delimiter, line ends, a
+    `sep=` line and every other cell stay as they are; where the encoding cannot hold a new text, the copy is UTF-8.
+    Rows are the lines on which records start. Raises FileError, InvalidFileError.
     """
     opened_csv = open_csv(
         source,
-        encoding=text_format.encoding if text_format else None,
-        delimiter=text_format.delimiter if text_format else None,
+        encoding=(text_format.encoding or None) if text_format else None,
+        delimiter=(text_format.delimiter or None) if text_format else None,
     )
     by_row: dict[int, list[str]] = defaultdict(list)
     for mark in strongest_first(marks):

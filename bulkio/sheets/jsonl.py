@@ -93,6 +93,7 @@ def read_jsonl(
                 severity=Severity.ERROR,
                 sheet=root,
                 row=number,
+                line=number,
                 column=exc.column,
                 message=str(exc),
                 hint=_HINT,
@@ -121,9 +122,10 @@ class _Table:
 
     def __init__(self) -> None:
         self._rows: list[int] = []
+        self._lines: dict[int, int] = {}
         self._columns: dict[str, tuple[list[str], bytearray]] = {}
 
-    def add(self, record: Mapping[str, tuple[str, Fact]], row: int) -> None:
+    def add(self, record: Mapping[str, tuple[str, Fact]], row: int, line: int) -> None:
         height = len(self._rows)
         for header, (text, fact) in record.items():
             texts, facts = self._columns.setdefault(header, ([], bytearray()))
@@ -133,6 +135,7 @@ class _Table:
             facts.append(fact)
         if any(text for text, _ in record.values()):
             self._rows.append(row)
+            self._lines[row] = line
         else:  # a record without a value is a blank row
             for texts, facts in self._columns.values():
                 del texts[height:], facts[height:]
@@ -148,7 +151,14 @@ class _Table:
             texts.extend([""] * (height - len(texts)))
             facts.extend(bytes(height - len(facts)))
             columns.append(RawColumn(header, column_letter(number), texts, bytes(facts)))
-        return RawSheet(name=name, header_row=0, rows=self._rows, columns=tuple(columns), text_format=text_format)
+        return RawSheet(
+            name=name,
+            header_row=0,
+            rows=self._rows,
+            columns=tuple(columns),
+            text_format=text_format,
+            lines=self._lines,
+        )
 
 
 def _add(
@@ -169,12 +179,12 @@ def _add(
             raise _BadLineError(msg, key)
     for name, records in nested.items():
         _check_owner(name, records, children[name], cells.get(children[name], ("", Fact.BLANK)))
-    tables[root].add(cells, line)
+    tables[root].add(cells, line, line)
     for name, records in nested.items():
         table = tables.setdefault(name, _Table())
         for child in records:
             if any(text for text, _ in child.values()):
-                table.add({children[name]: cells[children[name]], **child}, table.next_row)
+                table.add({children[name]: cells[children[name]], **child}, table.next_row, line)
 
 
 def _check_owner(

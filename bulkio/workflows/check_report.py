@@ -38,7 +38,8 @@ def write_report(checked: Checked, target: Path) -> None:
         return
     first = next(iter(checked.file.rows.values()))
     mine = [mark for mark in marks if mark.sheet == first.sheet]
-    annotate_csv(source, target, marks=mine, columns=columns.get(first.sheet, []))
+    annotate_csv(source, target, marks=mine, columns=columns.get(first.sheet, []),
+                 text_format=checked.file.declared)  # fmt: skip
 
 
 def _summary(issues: list[Issue]) -> ResultColumn:

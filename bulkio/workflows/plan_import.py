@@ -104,7 +104,8 @@ def plan_import(
             profile=request.profile,
             erp=connector.name,
             tenant=request.tenant,
-            file=str(file.path.absolute()),  # so that it is found from whatever folder the plan is applied
+            # In full, so that it is found from whatever folder the plan is applied.
+            file="-" if file.is_piped else str(file.path.absolute()),
             file_sha256=file.sha256,
             created_at=request.created_at,
             base_id=baseline.header.base_id if baseline else "",
@@ -125,7 +126,7 @@ def plan_import(
         unchanged=sum(len(sheet.rows.frame) for sheet in checked.sheets.values()) - len(work.concerned),
         emptied_left=sum(sheet.emptied_left for sheet in checked.sheets.values()),
         restored=sum(sheet.restored for sheet in checked.sheets.values()),
-        options=options.to_dict(),
+        options={**options.to_dict(), **_declared(file)},
         rows={name: count for sheet in checked.sheets.values() for name, count in sheet.rows.counts().items()},
         live=_pack_live(work),
         carried=carried_by(checked, operations),
@@ -135,6 +136,12 @@ def plan_import(
 def _is_touched(checked: Checked) -> bool:
     """Whether anything may have to be done; if not, there is nothing to ask the ERP about."""
     return any(sheet.edits.cells or sheet.unmatched or _deletes(sheet) for sheet in checked.sheets.values())
+
+
+def _declared(file: UserFile) -> dict[str, str]:
+    """What was said about the file's text, so that its copies are written in kind."""
+    said = {"encoding": file.declared.encoding, "delimiter": file.declared.delimiter}
+    return {name: value for name, value in said.items() if value}
 
 
 def _deletes(sheet: CheckedSheet) -> list[int]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from bulkio.core.grid import ColumnSpec, SheetSpec
+from bulkio.core.grid import ColumnSpec, SheetSpec, TextFormat
 from bulkio.core.headers import COMMAND, RESULT_COLUMNS, Command
 from bulkio.core.locale import LOCALES, NEUTRAL
 from bulkio.core.plan import Action
@@ -77,6 +77,11 @@ class ResultsRequest:
         by_id = {outcome.operation_id: outcome for outcome in self.outcomes}
         operations = grounded(self.plan.operations, self.outcomes)
         return [(operation, by_id[operation.id]) for operation in operations if operation.id in by_id]
+
+    @property
+    def text_format(self) -> TextFormat:
+        """What was said about the text of CSV files; "" is recognised."""
+        return TextFormat(self.plan.options.get("encoding", ""), self.plan.options.get("delimiter", ""))
 
     @property
     def failed(self) -> list[tuple[Operation, Outcome]]:
@@ -186,21 +191,29 @@ def _csv_results(request: ResultsRequest, writing: _Writing) -> None:
     """
     source, rows, failed = request.source, request.rows, request.failed
     files = files_by_sheet(source, request.catalogue)
+    spoken = request.text_format
     stem = source.stem
     if len(files) == 1 and (child := "." + next(iter(files)).lower()) and stem.lower().endswith(child):
         stem = stem[: -len(child)]  # a child's file on its own
     for sheet, path in files.items():
         if path == source or sheet in request.sheets:
             results = writing.to(_csv_beside(stem, path, "results"), "results", f"results {sheet}")
-            annotate_csv(path, results, columns=_result_columns(rows, sheet, request.plan.conflicts))
-    told = {sheet: read_csv(path, sheet) for sheet, path in files.items() if sheet in request.sheets}
+            columns = _result_columns(rows, sheet, request.plan.conflicts)
+            annotate_csv(path, results, columns=columns, text_format=spoken)
+    encoding, delimiter = spoken.encoding or None, spoken.delimiter or None
+    told = {
+        sheet: read_csv(path, sheet, encoding=encoding, delimiter=delimiter)
+        for sheet, path in files.items()
+        if sheet in request.sheets
+    }
     if base := _new_base(request, told):
         write_atomically(source.with_name(f"{source.stem[: len(stem)]}.results{BASELINE_SUFFIX}"), base)
     for sheet, path in files.items():
         kept = {operation.row for operation, _ in failed if operation.sheet == sheet}
         if kept or (failed and path == source):
             rest = writing.to(_csv_beside(stem, path, "failed"), "failed", f"failed {sheet}")
-            annotate_csv(path, rest, columns=[_commands(failed, sheet), *_columns(failed, sheet)], keep_rows=kept)
+            columns = [_commands(failed, sheet), *_columns(failed, sheet)]
+            annotate_csv(path, rest, columns=columns, keep_rows=kept, text_format=spoken)
 
 
 def _csv_beside(stem: str, path: Path, purpose: str) -> Path:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bulkio.core.flat import Gathered, gather
-from bulkio.core.grid import RawBook, RawSheet
+from bulkio.core.grid import RawBook, RawSheet, TextFormat
 from bulkio.core.headers import COMMAND, NOT_CARRIED_OVER, normalise_header
 from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.core.rows import SheetRows, read_rows
@@ -38,7 +39,8 @@ class UserFile:
 
     `sha256` covers everything that was read (all three files of a CSV export). `typed` tells whether the format itself
     says which cells are text: then a text cell is what a person typed, and no program's doing. `conversion` is there if
-    `bulkio convert` made the file.
+    `bulkio convert` made the file. `declared` is what was said about a CSV file's encoding and
+    delimiter ("": they were recognised), `is_piped` a file that has no name.
     """
 
     path: Path
@@ -48,6 +50,8 @@ class UserFile:
     baseline: Baseline | None
     issues: list[Issue] = field(default_factory=list)
     conversion: ConversionHeader | None = None
+    declared: TextFormat = field(default_factory=lambda: TextFormat("", ""))
+    is_piped: bool = False
 
     @property
     def erp(self) -> str:
@@ -55,6 +59,14 @@ class UserFile:
         if self.baseline:
             return self.baseline.header.erp
         return self.conversion.target_erp if self.conversion else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piped:
+    """A file that came through a pipe: its bytes, and whether they are "csv" or "jsonl"."""
+
+    content: bytes
+    file_format: str
 
 
 def open_user_file(  # noqa: PLR0913 each is a flag of its own
@@ -65,12 +77,19 @@ def open_user_file(  # noqa: PLR0913 each is a flag of its own
     encoding: str | None = None,
     delimiter: str | None = None,
     base: Path | None = None,
+    piped: Piped | None = None,
 ) -> UserFile:
-    """Read and parse the file. Raises FileError if it cannot be read at all; what its cells hold never raises."""
-    content = _read_bytes(path)
+    """Read and parse the file, or what was piped in its place.
+
+    Raises FileError if it cannot be read at all; what its cells hold never raises.
+    """
+    content = piped.content if piped else _read_bytes(path)
     typed = True
     companions: list[bytes] = []
-    if content.startswith(_ZIP) or path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"):
+    if piped:
+        typed = piped.file_format != "csv"
+        book = _read_piped(piped, catalogue, encoding=encoding, delimiter=delimiter)
+    elif content.startswith(_ZIP) or path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"):
         book = read_xlsx(path)
     elif path.suffix.lower() in (".jsonl", ".ndjson"):
         child_keys = {child.name: child.parent_key for child in catalogue.children}
@@ -100,12 +119,22 @@ def open_user_file(  # noqa: PLR0913 each is a flag of its own
         baseline=_find_baseline(path, book, base, issues),
         issues=issues,
         conversion=_find_conversion(path, book),
+        declared=TextFormat(encoding or "", delimiter or ""),
+        is_piped=piped is not None,
     )
 
 
 def _find_conversion(path: Path, book: RawBook) -> ConversionHeader | None:
     content = book.attachments.get(conversions.ATTACHMENT)
     return conversions.load(content, where=str(path)) if content is not None else None
+
+
+def _read_piped(piped: Piped, catalogue: Catalogue, *, encoding: str | None, delimiter: str | None) -> RawBook:
+    """The root's rows (CSV), or all of it (JSON lines)."""
+    source, root = io.BytesIO(piped.content), catalogue.root.name
+    if piped.file_format == "csv":
+        return RawBook({root: read_csv(source, root, encoding=encoding, delimiter=delimiter)})
+    return read_jsonl(source, root=root, children={child.name: child.parent_key for child in catalogue.children})
 
 
 def digest_of(path: Path, catalogue: Catalogue) -> str:

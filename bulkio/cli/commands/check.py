@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.argument("file", type=flags.PATH)
 @flags.profile
 @flags.reading
+@flags.pipeable
 @flags.meaning
 @click.option(
     "--report", type=flags.PATH, metavar="OUT.xlsx", help="Your own workbook again, with every mark on its cell."
@@ -31,7 +32,7 @@ def check(file: Path, terminal: Terminal, **given: Any) -> int:
 
     connector = accounts.open(given["profile"], config=given["config"]).connector if given["profile"] else None
     options = flags.import_options(**given)
-    checked = accounts.check_file(file, connector, options=options, **flags.reading_options(**given))
+    checked = accounts.check_file(file, connector, options=options, **flags.reading_options(file, **given))
     if given["report"]:
         accounts.write_check_report(checked, given["report"])
     document: dict[str, Any] = checked.to_dict()

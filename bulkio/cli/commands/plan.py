@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @flags.profile
 @flags.pace
 @flags.reading
+@flags.pipeable
 @flags.meaning
 @click.option("-o", "--output", type=flags.PATH, metavar="PLAN", help="Save the plan, to be applied later.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 10 if there are changes.")
@@ -37,7 +38,7 @@ def plan(file: Path, terminal: Terminal, **given: Any) -> int:
             file,
             options=flags.import_options(**given),
             on_progress=terminal.counter("reading"),
-            **flags.reading_options(**given),
+            **flags.reading_options(file, **given),
         )
     if terminal.as_json:
         terminal.document(made.to_dict())
