@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
+from jsonschema import Draft202012Validator
 
 from bulkio import Limit, Rails
-from bulkio.account import ApplyOptions
+from bulkio.account import ApplyOptions, open_sandbox
 from bulkio.core.options import Blank, Decision, OnConflict, Winner
 from bulkio.core.selection import LeftOut
 from bulkio.errors import UsageError
-from bulkio.sandbox import Fault
+from bulkio.sandbox import Fault, SandboxOptions, running
+from bulkio.schemas import load
+from bulkio.sheets._cells import column_letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -355,6 +358,7 @@ def test_a_conflict_names_the_slot(desk: Any, kit: Any) -> None:
     conflict = kit.only_conflict(plan)
     assert (conflict.slot, conflict.field, conflict.live) == ("Shipping 1", "City", "Paris")
     assert type(conflict).from_dict(conflict.to_dict()) == conflict
+    Draft202012Validator(load("bulkio.plan/1")).validate(plan.to_dict())
     ran = kit.command("plan", mine.path)
     assert f"conflict  Customers row {conflict.row}, Shipping 1  HURST001 / Shipping / Main Warehouse  City" in ran.out
     skipping = desk.plan(mine, on_conflict=OnConflict.SKIP)
@@ -502,6 +506,41 @@ def test_a_refused_new_customer_is_new_again_with_all_its_slots(desk: Any, kit: 
     assert failed.cell("Customers", 2, "Command").value == "NEW"
     assert desk.apply(failed).is_good
     assert len(desk.customer("FAMILY")["Contacts"]) == 1
+
+
+# --- an ERP with other slots, that makes the ids itself ---------------------------------------------------------------
+
+
+def test_xentrals_deliveries_and_contacts_stand_in_slots_too(tmp_path: Path, kit: Any) -> None:
+    options = SandboxOptions(customers=5)
+    with running(options) as sandbox, open_sandbox(sandbox.url, state_dir=tmp_path / "s", erp="xentral") as account:
+        path = tmp_path / "flat.csv"
+        account.export(path, layout="flat")
+        assert totals(account.plan(path)) == NOTHING
+        rows = kit.rows_of(path)
+        at = next(at for at, row in enumerate(rows) if row["Delivery 1: city"])
+        rows[at] |= {"Delivery 1: city": "Bonn"}
+        place = {"street": "Hafenstraße 2", "zipCode": "86150", "city": "Augsburg", "country": "DE"}
+        new = {"Command": "NEW", "number": "77001", "primaryAddress.name": "Family", "Contact 1: name": "Ma"}
+        for name, value in place.items():
+            new |= {f"primaryAddress.{name}": value, f"Delivery 1: {name}": value}
+        rows.append({**dict.fromkeys(rows[0], ""), **new})
+        kit.write_rows(path, rows)
+        ((code, where, _),) = kit.problems(account.plan(path))
+        letter = column_letter(list(rows[0]).index("Delivery 1: name") + 1)
+        assert (code, where.rstrip("0123456789")) == ("required", f"Customers!{letter}")
+        rows[-1]["Delivery 1: name"] = "Barn"
+        kit.write_rows(path, rows)
+        plan = account.plan(path)
+        assert [(each.action.value, each.slot) for each in plan.operations] == [
+            ("create", ""), ("update", "Delivery 1"), ("create", "Delivery 1"), ("create", "Contact 1"),
+        ]  # fmt: skip
+        report = account.apply(plan, options=ApplyOptions(rails=Rails(max_changes=Limit.parse("100%"))))
+        assert report.is_good, report.failed()
+        told = kit.rows_of(tmp_path / "flat.results.csv")[-1]
+        assert (told["Command"], told["Import Result"]) == ("UPDATE", "OK")
+        assert told["Import Comment"].startswith("created; Delivery 1: created ")
+        assert totals(account.plan(tmp_path / "flat.results.csv")) == NOTHING
 
 
 # --- the command line -------------------------------------------------------------------------------------------------
