@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bulkio import schemas
+from bulkio.core.converters import Reason
 from bulkio.core.issues import IssueCode, Severity
 from bulkio.core.plan import Plan
 from bulkio.core.report import Status
@@ -142,6 +143,22 @@ def test_plan_with_a_conflict(office: Any, kit: Any) -> None:
     (conflict,) = document["conflicts"]
     assert (conflict["base"], conflict["sheet_value"], conflict["live"]) != ("", "", "")
     assert document["summary"]["conflict"] == 1
+
+
+def test_convert_and_the_plan_of_a_converted_workbook(office: Any, kit: Any) -> None:
+    ran = kit.command("convert", "customers.xlsx", "--to", "xentral", "-o", "there.xlsx", "--json")
+    document = valid(ran, "bulkio.convert/1")
+    assert (ran.status, document["source"], document["target"]) == (0, "unleashed", "xentral")
+    cells = document["cells"]
+    assert cells["filled"] == cells["carried"] + cells["not_carried"]
+    assert cells["not_carried"] == sum(document["not_carried"].values())
+    assert cells["to_check"] == sum(document["to_check"].values())
+    assert sum(document["rows"].values()) == sum(document["records"].values())
+    assert {*document["not_carried"], *document["to_check"]} <= {reason.value for reason in Reason}
+    kit.command("convert", "there.xlsx", "--to", "unleashed", "-o", "back.xlsx", "-p", "env")
+    plan = valid(kit.command("plan", "back.xlsx", "--json"), "bulkio.plan/1")
+    assert plan["carried"]["erp"] == "xentral"
+    assert Plan.from_dict(plan).to_dict() == plan
 
 
 def test_check(office: Any, kit: Any) -> None:

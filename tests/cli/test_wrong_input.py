@@ -207,6 +207,9 @@ def test_an_erp_whose_accounts_each_have_an_address_is_told_that_it_is_missing(
     assert "missing" in next(line for line in ran.out.splitlines() if "base_url" in line)
 
 
+_CONVERT = ("convert", "customers.xlsx", "--to")
+
+
 # --- the command line -------------------------------------------------------------------------------------------------
 
 
@@ -231,6 +234,13 @@ def test_an_erp_whose_accounts_each_have_an_address_is_told_that_it_is_missing(
         (("export", "x.csv", "--columns", "Notes,Nots"), "no field is called 'Nots'", "Did you mean 'Notes'"),
         (("export", "x.csv", "--modified-since", "monday"), "'monday' is not a date", "Write 2026-01-31"),
         (("template", "x.jsonl"), "which format?", ""),
+        (("convert", "customers.xlsx", "-o", "x.xlsx"), "Missing option '--to'", "See: bulkio convert --help"),
+        (("convert", "customers.xlsx", "--to", "acme", "-o", "x.xlsx"), "'acme' is not one of", ""),
+        ((*_CONVERT, "unleashed", "-o", "x.xlsx"), "is a file of Unleashed already", "Name another ERP with --to."),
+        ((*_CONVERT, "xentral", "-o", "x.csv"), "a converted file is a workbook", "Give it the suffix .xlsx."),
+        ((*_CONVERT, "xentral", "-o", "customers.xlsx"), "the file that is converted", "Name another with -o."),
+        ((*_CONVERT, "xentral", "-o", "x.xlsx", "--fill", "notes"), "--fill 'notes' is not FIELD=VALUE", ""),
+        ((*_CONVERT, "xentral", "-o", "x.xlsx", "-p", "env"), "is one of Unleashed, not of Xentral", "-p names"),
         (("runs", "20200101T000000-abcdef"), "there is no run '20200101T000000-abcdef'", "`bulkio runs` lists them."),
     ],
 )
