@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DELIMITERS: Final = (",", ";", "\t", "|")
+_BLOCK: Final = 1_000  # rows rendered at a time: all of them would take as much memory again as the sheet
 MAX_FIELD: Final = 1 << 20  # characters; the csv module's own limit is 131,072
 MOST_ISSUES: Final = 100  # a file with the wrong delimiter is wrong on every line
 
@@ -54,8 +55,10 @@ def write_csv(sheet: SheetSpec, stream: BinaryIO) -> None:
     try:
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow([guard(column.header) for column in sheet.columns])
-        rendered = [_rendered(column.values, column.cell_type) for column in sheet.columns]
-        writer.writerows(zip(*rendered, strict=True))
+        for start in range(0, sheet.row_count, _BLOCK):
+            stop = start + _BLOCK
+            rendered = [_rendered(column.values[start:stop], column.cell_type) for column in sheet.columns]
+            writer.writerows(zip(*rendered, strict=True))
     finally:
         text.detach()  # flushes, and leaves the stream open: it is not ours
 

@@ -13,7 +13,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from bulkio.core.grid import CellType, Fact, RawBook, RawColumn, RawSheet, SheetSpec, TextFormat
+from bulkio.core.grid import CellType, ColumnSpec, Fact, RawBook, RawColumn, RawSheet, SheetSpec, TextFormat
 from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.errors import FileError, InvalidFileError
 from bulkio.sheets._cells import column_letter, plain_numeral
@@ -45,11 +45,11 @@ def write_jsonl(sheets: Sequence[SheetSpec], root: str, children: Mapping[str, s
             msg = f"{root}: the column {name!r} has the name of a sheet"
             raise FileError(msg, hint="Leave that column out.")
     keys = {name: _column(parent, children[name]) for name in nested}
-    values = [_values(column.values, column.cell_type) for column in parent.columns]
+    columns = {name: [each for each in by_name[name].columns if each.header != children[name]] for name in nested}
     for row in range(parent.row_count):
-        record: dict[str, Any] = {header: column[row] for header, column in zip(headers, values, strict=True)}
-        for name, groups in nested.items():
-            record[name] = groups.get(keys[name][row], [])
+        record = _record(parent.columns, row)
+        for name, rows in nested.items():
+            record[name] = [_record(columns[name], child) for child in rows.get(keys[name][row], ())]
         line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
         try:
             stream.write(line.encode() + b"\n")
@@ -264,10 +264,13 @@ def _no_constant(name: str) -> None:
     raise _BadLineError(msg)
 
 
-def _values(values: Sequence[str], cell_type: CellType) -> list[Any]:
-    if cell_type is CellType.BOOLEAN:
-        return [_BOOLEANS.get(value, value or None) for value in values]
-    return [value or None for value in values]
+def _record(columns: Sequence[ColumnSpec], row: int) -> dict[str, Any]:
+    """One row as it is written; of a sheet as a whole that would be several times the memory of the sheet."""
+    return {column.header: _value(column.values[row], column.cell_type) for column in columns}
+
+
+def _value(value: str, cell_type: CellType) -> Any:
+    return _BOOLEANS.get(value, value or None) if cell_type is CellType.BOOLEAN else value or None
 
 
 def _column(sheet: SheetSpec, header: str) -> Sequence[str]:
@@ -278,12 +281,10 @@ def _column(sheet: SheetSpec, header: str) -> Sequence[str]:
     raise FileError(msg, hint="Include it: it ties the sheets together.")
 
 
-def _by_parent(sheet: SheetSpec, key: str, parent: SheetSpec) -> dict[str, list[dict[str, Any]]]:
-    """The sheet's records by their parent's key."""
+def _by_parent(sheet: SheetSpec, key: str, parent: SheetSpec) -> dict[str, list[int]]:
+    """The sheet's rows by their parent's key."""
     parents = Counter(_column(parent, key))
-    columns = [column for column in sheet.columns if column.header != key]
-    values = [_values(column.values, column.cell_type) for column in columns]
-    groups: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[int]] = {}
     for row, owner in enumerate(_column(sheet, key)):
         if not owner or parents[owner] != 1:
             found = parents[owner] if owner else 0
@@ -292,6 +293,5 @@ def _by_parent(sheet: SheetSpec, key: str, parent: SheetSpec) -> dict[str, list[
                 msg,
                 hint="Export to .xlsx or .csv, where it needs no parent.",
             )
-        record = {column.header: column_values[row] for column, column_values in zip(columns, values, strict=True)}
-        groups.setdefault(owner, []).append(record)
+        groups.setdefault(owner, []).append(row)
     return groups
