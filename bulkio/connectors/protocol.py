@@ -89,7 +89,8 @@ class Page:
     """One page of a listing: complete records. `total` counts all records of the listing as the ERP states it.
 
     `server_time` is the ERP's clock (UTC) when it answered, None if it did not say. `left_out` are the ids of records
-    that the ERP sent and counts, and that the query's filters then left out: all ids together make up the total.
+    that the ERP sent and counts, and that were then left out because the query does not want them: all ids together
+    make up the total.
     """
 
     records: Sequence[Record]

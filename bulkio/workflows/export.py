@@ -6,7 +6,7 @@ baseline -> render -> write to a temporary neighbour -> rename
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -165,7 +165,7 @@ def _collect(
         for page in reader.pages(query):
             heard.hear(page)
             records.add(page.records)
-            progress(len(records), page.total)
+            progress(len(records) + len(heard.left_out), page.total)
         return heard
 
     def created_since(began: datetime) -> int:
@@ -179,15 +179,20 @@ def _collect(
                 new |= {each for each, time in times.items() if (as_datetime(time) or _NEVER) >= began - _CREATED_SLACK}
         return len(new)
 
+    def lacking(heard: _Listing) -> int:
+        """How many records the ERP counts that were neither gathered nor left out."""
+        not_wanted = sum(identifier not in records for identifier in heard.left_out)
+        return max(0, heard.last_total - len(records) - not_wanted)
+
     began: datetime | None = None
     missing = 0
     for _ in range(1 + _MOST_REPAIRS):
         heard = listing()
         began = began or heard.began
         created = 0
-        if connector.capabilities.incremental and (heard.pages > 1 or len(records) < heard.last_total):
+        if connector.capabilities.incremental and (heard.pages > 1 or lacking(heard)):
             created = created_since(heard.began or request.started)
-        missing = max(0, heard.last_total - len(records))
+        missing = lacking(heard)
         if not missing and not heard.unseen_losses(created):
             break
     return _Collected(records.frames(), began, missing)
@@ -202,11 +207,13 @@ class _Listing:
     first_total: int = 0
     last_total: int = 0
     shrunk: int = 0
+    left_out: set[str] = field(default_factory=set)
 
     def hear(self, page: Page) -> None:
         """Take in what one page says."""
         self.pages += 1
         self.began = self.began or page.server_time
+        self.left_out.update(page.left_out)
         if page.total is None:
             return
         if self.pages == 1:

@@ -41,6 +41,10 @@ class Gathering:
         """How many records there are, each counted once."""
         return len(self._latest) + sum(1 for key in self._waiting if key not in self._latest)
 
+    def __contains__(self, identifier: str) -> bool:
+        """Whether there is a record of that id."""
+        return identifier in self._latest or identifier in self._waiting
+
     def add(self, records: Iterable[Record]) -> None:
         """Take in a page."""
         for record in records:

@@ -112,21 +112,15 @@ class XentralReader:
     def pages(self, query: Query) -> Iterator[Page]:
         """All customers that fit; see `Reader.pages`. One call a page, and one more per record that came incomplete.
 
-        Of a listing by time, more has to be asked for than is wanted: it is read to its end before the first page is
-        handed out, so that the total counts what is wanted.
+        Of a listing by time, more has to be asked for than is wanted; the rest is left out here.
         """
         unknown = [name for name, _ in query.filters if name not in CUSTOMERS.by_name]
         if unknown:
             msg = f"{unknown[0]} is no field of {CUSTOMERS.name}"
             raise UsageError(msg)
-        if query.modified_since is None:
-            for page in self._walk(query):
-                yield _narrowed(page, query)
-            return
-        pages = [_narrowed(page, query) for page in self._since(query, query.modified_since)]
-        left_out = {identifier for page in pages for identifier in page.left_out}
-        for page in pages:
-            yield replace(page, total=None if pages[-1].total is None else pages[-1].total - len(left_out))
+        walked = self._walk(query) if query.modified_since is None else self._since(query, query.modified_since)
+        for page in walked:
+            yield _narrowed(page, query)
 
     def _walk(self, query: Query, filters: Parameters = ()) -> Iterator[Page]:
         size = max(1, min(query.page_size or CAPABILITIES.page_size, CAPABILITIES.max_page))
