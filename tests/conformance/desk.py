@@ -6,6 +6,7 @@ import json
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from relay import relaying
@@ -166,7 +167,7 @@ def linked(subject: Subject, url: str, **others: Any) -> Iterator[Link]:
 
 
 def changed(before: Any, after: Any) -> dict[str, tuple[Any, Any]]:
-    """What differs, by path; type and spelling count: null is not "", and 1.0 is not 1."""
+    """What differs, by path. Types count, null is not "", and false is not 0; numbers are the same numerically."""
     found: dict[str, tuple[Any, Any]] = {}
 
     def walk(path: str, old: Any, new: Any) -> None:
@@ -176,11 +177,15 @@ def changed(before: Any, after: Any) -> dict[str, tuple[Any, Any]]:
         elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
             for at, (one, other) in enumerate(zip(old, new, strict=True)):
                 walk(f"{path}[{at}]", one, other)
-        elif old != new or type(old) is not type(new) or str(old) != str(new):
+        elif old != new or (type(old) is not type(new) and not (_is_number(old) and _is_number(new))):
             found[path] = (old, new)
 
     walk("", before, after)
     return found
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 def changed_paths(before: Document, after: Document) -> set[str]:
