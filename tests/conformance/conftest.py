@@ -38,8 +38,15 @@ def subjects() -> tuple[Subject, ...]:
 
 @pytest.fixture
 def desk(subject: Subject, tmp_path: Path) -> Iterator[Desk]:
-    """A desk of the test's own: the server's twenty awkward customers."""
-    with desk_at(subject, tmp_path) as made:
+    """A desk of the test's own, with a few ordinary customers."""
+    with desk_at(subject, tmp_path, customers=5) as made:
+        yield made
+
+
+@pytest.fixture
+def crowded(subject: Subject, tmp_path: Path) -> Iterator[Desk]:
+    """A desk of the test's own, with all of the server's awkward customers."""
+    with desk_at(subject, tmp_path, customers=20) as made:
         yield made
 
 

@@ -137,7 +137,7 @@ class Sheet:
 
 
 @contextmanager
-def desk_at(subject: Subject, folder: Path, *, customers: int = 20, **settings: Any) -> Iterator[Desk]:
+def desk_at(subject: Subject, folder: Path, *, customers: int, **settings: Any) -> Iterator[Desk]:
     """A desk with a server of its own. `settings` are the profile's."""
     with subject.start(customers) as server, relaying(server.url) as relay:
         chosen = {"settle_seconds": 0.1, "timeout": 5, "requests_per_minute": UNHURRIED, **settings}

@@ -95,25 +95,25 @@ def test_redirects_are_not_followed(desk: Desk, elsewhere: Relay, status: int) -
             link.writer.send(request)
 
 
-def test_links_to_other_servers_are_not_followed(desk: Desk, elsewhere: Relay) -> None:
+def test_links_to_other_servers_are_not_followed(crowded: Desk, elsewhere: Relay) -> None:
     """All addresses in replies lead elsewhere, those of next pages and of new records among them."""
 
     def bend(asked: Asked, answer: Answer) -> Answer:
-        places = [desk.server.url, f"http://{asked.headers['host']}"]
+        places = [crowded.server.url, f"http://{asked.headers['host']}"]
         body, headers = answer.body, dict(answer.headers)
         for place in places:
             body = body.replace(place.encode(), elsewhere.url.encode())
             headers = {name: value.replace(place, elsewhere.url) for name, value in headers.items()}
         return Answer(answer.status, headers, body)
 
-    desk.relay.bend = bend
-    assert {key for page in desk.reader.pages(Query(page_size=6)) for key in _keys(desk, page.records)} == set(
-        desk.server.stored()
+    crowded.relay.bend = bend
+    assert {key for page in crowded.reader.pages(Query(page_size=6)) for key in _keys(crowded, page.records)} == set(
+        crowded.server.stored()
     )
-    sheet = desk.sheet()
+    sheet = crowded.sheet()
     sheet.add("NEW-1")
     sheet.add_child("NEW-1")
-    assert desk.apply(sheet).is_good
+    assert crowded.apply(sheet).is_good
 
 
 def test_a_sign_in_page_is_no_answer(desk: Desk) -> None:

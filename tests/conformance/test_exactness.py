@@ -75,21 +75,21 @@ def at(document: dict[str, Any], path: str) -> Any:
     return value
 
 
-def test_an_edit_of_every_record_changes_that_field_and_nothing_else(desk: Desk) -> None:
+def test_an_edit_of_every_record_changes_that_field_and_nothing_else(crowded: Desk) -> None:
     """Null stays null, "" stays "", and what is absent stays absent; CRLF, digits and unknown properties stay."""
-    furnish(desk)
-    sheet, flag = desk.sheet(), desk.subject.flag
+    furnish(crowded)
+    sheet, flag = crowded.sheet(), crowded.subject.flag
     for row in sheet.rows.values():
         row[flag] = not row[flag]
-    before = desk.server.stored()
-    plan = desk.plan(sheet)
-    report = desk.account.apply(plan, options=ApplyOptions(rails=Rails(allow_pasted=True)))
+    before = crowded.server.stored()
+    plan = crowded.plan(sheet)
+    report = crowded.account.apply(plan, options=ApplyOptions(rails=Rails(allow_pasted=True)))
     statuses = {o.key: outcome.status for o, outcome in zip(plan.operations, report.outcomes, strict=True)}
     # What today's rules of the ERP would refuse may stand in old records; then nothing at all has changed.
     done = {f"{key}.{flag}" for key, status in statuses.items() if status is Status.VERIFIED}
     assert set(statuses.values()) <= {Status.VERIFIED, Status.REJECTED}
     assert len(done) > len(before) / 2
-    assert set(changed(before, desk.server.stored())) == done
+    assert set(changed(before, crowded.server.stored())) == done
 
 
 def test_line_ends_of_an_edited_text_stay_what_they_were(desk: Desk) -> None:

@@ -75,31 +75,31 @@ def test_a_filter_keeps_what_fits_and_names_what_it_leaves_out(library: Desk) ->
     assert left_out == {identity(root, record) for key, record in listed.items() if key not in wanted}
 
 
-def test_a_record_made_meanwhile_costs_no_other(desk: Desk) -> None:
-    hands = Hands(desk)
-    before = set(desk.server.stored())
-    pages = desk.reader.pages(Query(page_size=6))
-    seen = keys(desk, next(pages).records)
+def test_a_record_made_meanwhile_costs_no_other(crowded: Desk) -> None:
+    hands = Hands(crowded)
+    before = set(crowded.server.stored())
+    pages = crowded.reader.pages(Query(page_size=6))
+    seen = keys(crowded, next(pages).records)
     for number, key in enumerate(("0 first", "ZZ last"), start=1):
         hands.make(key, number)
     for page in pages:
-        seen += keys(desk, page.records)
+        seen += keys(crowded, page.records)
     assert before <= set(seen)
     assert set(seen) <= before | {"0 first", "ZZ last"}
 
 
-def test_a_record_deleted_meanwhile_costs_no_other(desk: Desk) -> None:
-    if desk.account.connector.capabilities.deletes is not Deletes.HARD:
+def test_a_record_deleted_meanwhile_costs_no_other(crowded: Desk) -> None:
+    if crowded.account.connector.capabilities.deletes is not Deletes.HARD:
         pytest.skip("nothing vanishes from a listing where nothing is deleted")
-    hands = Hands(desk)
-    pages = desk.reader.pages(Query(page_size=6))
+    hands = Hands(crowded)
+    pages = crowded.reader.pages(Query(page_size=6))
     first = next(pages)
-    seen = keys(desk, first.records)
+    seen = keys(crowded, first.records)
     gone = seen[1]
     hands.do(Action.DELETE, first.records[1])
     for page in pages:
-        seen += keys(desk, page.records)
-    assert {*seen} == {*desk.server.stored(), gone}
+        seen += keys(crowded, page.records)
+    assert {*seen} == {*crowded.server.stored(), gone}
 
 
 def listing_bent(desk: Desk, change: Callable[[Document], object]) -> Callable[[Asked, Answer], Answer]:
@@ -121,35 +121,35 @@ def listing_bent(desk: Desk, change: Callable[[Document], object]) -> Callable[[
     return bend
 
 
-def test_a_page_that_misstates_its_size_costs_no_record(desk: Desk) -> None:
-    desk.relay.bend = listing_bent(desk, desk.subject.misstate)
-    listed = [key for page in desk.reader.pages(Query(page_size=6)) for key in keys(desk, page.records)]
-    assert set(listed) == set(desk.server.stored())
+def test_a_page_that_misstates_its_size_costs_no_record(crowded: Desk) -> None:
+    crowded.relay.bend = listing_bent(crowded, crowded.subject.misstate)
+    listed = [key for page in crowded.reader.pages(Query(page_size=6)) for key in keys(crowded, page.records)]
+    assert set(listed) == set(crowded.server.stored())
 
 
-def test_pages_that_hold_less_than_they_count_make_an_export_incomplete(desk: Desk) -> None:
+def test_pages_that_hold_less_than_they_count_make_an_export_incomplete(crowded: Desk) -> None:
     lost: set[str] = set()
 
     def lose(document: Document) -> None:
-        records = desk.subject.records_of(document)
-        lost.add(records.pop()[desk.subject.key])
+        records = crowded.subject.records_of(document)
+        lost.add(records.pop()[crowded.subject.key])
 
-    desk.relay.bend = listing_bent(desk, lose)
-    result = desk.account.export(desk.folder / "customers.jsonl")
+    crowded.relay.bend = listing_bent(crowded, lose)
+    result = crowded.account.export(crowded.folder / "customers.jsonl")
     assert lost
     assert not result.is_complete
     assert result.missing == len(lost)
-    assert result.counts[desk.subject.root.name] == 20 - len(lost)
+    assert result.counts[crowded.subject.root.name] == 20 - len(lost)
 
 
-def test_a_record_that_two_pages_hold_is_exported_once(desk: Desk) -> None:
+def test_a_record_that_two_pages_hold_is_exported_once(crowded: Desk) -> None:
     first: list[Document] = []
 
     def repeat(document: Document) -> None:
-        records = desk.subject.records_of(document)
+        records = crowded.subject.records_of(document)
         first.extend(records[:1] if not first else [])
         records.append(first[0])
 
-    desk.relay.bend = listing_bent(desk, repeat)
-    assert list(desk.sheet().rows) == list(dict.fromkeys(desk.sheet().rows))
-    assert desk.account.export(desk.folder / "again.jsonl").counts[desk.subject.root.name] == 20
+    crowded.relay.bend = listing_bent(crowded, repeat)
+    assert list(crowded.sheet().rows) == list(dict.fromkeys(crowded.sheet().rows))
+    assert crowded.account.export(crowded.folder / "again.jsonl").counts[crowded.subject.root.name] == 20
