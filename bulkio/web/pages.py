@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from bulkio.errors import BulkioError, UsageError
 from bulkio.web.templating import templates
+from bulkio.web.wording import on_page
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -58,6 +59,8 @@ def page(request: Request, step: str, **context: Any) -> HTMLResponse:
     error = session.jobs.error_of(step)
     if error is not None:
         notices.append(Notice("bad", str(error), error.hint))
+    folder = session.folder.folder
+    notices = [Notice(each.kind, on_page(each.message, folder), on_page(each.hint, folder)) for each in notices]
     job = session.jobs.current
     frame = {
         "step": step,

@@ -59,7 +59,7 @@ function makeTable(place) {
     },
     layout: "fitColumns",
     renderVertical: "basic",
-    headerSort: false,
+    dataLoader: false,
     columnDefaults: { formatter: "html", headerSort: false, resizable: false, variableHeight: true },
     columns: COLUMNS[place.dataset.columns],
     placeholder: place.dataset.empty,

@@ -12,6 +12,7 @@ from bulkio.account import ApplyOptions
 from bulkio.core.rails import Hit, Rails, hits, permit
 from bulkio.errors import BulkioError, UsageError
 from bulkio.web.pages import Notice, back_to, page, say, session_of, to_step
+from bulkio.web.wording import on_page
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -41,7 +42,7 @@ async def show(request: Request) -> Response:
         "apply",
         plan=plan,
         rails=rails,
-        blocker=blocker,
+        blocker=on_page(str(blocker), session.folder.folder) if blocker else "",
         unfinished=unfinished,
         is_mine=bool(unfinished and plan and unfinished.plan_id == plan.plan_id),
         spent=session.spent_by,

@@ -16,9 +16,11 @@ from bulkio.errors import UsageError
 from bulkio.web.pages import back_to, page, session_of, table_page, to_step
 from bulkio.web.steps.file import start_check
 from bulkio.web.templating import templates, visible
+from bulkio.web.wording import on_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from starlette.requests import Request
 
@@ -50,7 +52,8 @@ async def rows(request: Request) -> JSONResponse:
     """A page of the table."""
     asked = request.query_params
     found = _filtered(session_of(request).issues, asked.get("code", ""), asked.get("search", ""))
-    return table_page(request, found, _row)
+    folder = session_of(request).folder.folder
+    return table_page(request, found, lambda issue: _row(issue, folder))
 
 
 def _filtered(issues: Sequence[Issue], code: str, search: str) -> list[Issue]:
@@ -67,8 +70,9 @@ def _text(issue: Issue) -> str:
     return f"{issue.sheet} {issue.cell} {issue.column} {issue.found} {issue.message} {issue.hint}".casefold()
 
 
-def _row(issue: Issue) -> dict[str, Any]:
+def _row(issue: Issue, folder: Path) -> dict[str, Any]:
     shown: Any = templates().get_template("_issue.html").module
+    issue = replace(issue, message=on_page(issue.message, folder), hint=on_page(issue.hint, folder))
     return {
         "kind": shown.kind(issue),
         "where": shown.where(issue),
