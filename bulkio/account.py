@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from bulkio.connectors.protocol import Account as AccountIdentity
     from bulkio.connectors.protocol import Connector, Link, LookupTable
+    from bulkio.core.plan import Operation
     from bulkio.core.report import Outcome, Report
     from bulkio.core.secret import Secret
     from bulkio.workflows.check import Checked
@@ -84,6 +85,7 @@ class ExportResult:
 
 class _Callbacks(TypedDict, total=False):
     on_progress: Callable[[Progress], None] | None
+    on_sent: Callable[[Operation], None] | None
     may_go_on: Callable[[Sequence[Outcome]], bool] | None
     stop: threading.Event
 
@@ -439,10 +441,11 @@ class Account:
     ) -> Report:
         """Execute a plan: journal first, prove by reading back, results into a copy of the user's own file.
 
-        `on_progress` is told of every operation, `may_go_on` asked after the canary, `stop` ends the run after what is
-        in flight. Raises InvalidFileError (the plan has errors), OutdatedError (conflicts; another account; too old;
-        applied before; the file changed since), RailError, LockedError, CredentialsError and UnavailableError before
-        anything was sent. What happens afterwards is in the report, row by row.
+        `on_progress` is told of every operation at its end, `on_sent` when the ERP has taken it, `may_go_on` is asked
+        after the canary, `stop` ends the run after what is in flight. Raises InvalidFileError (the plan has errors),
+        OutdatedError (conflicts; another account; too old; applied before; the file changed since), RailError,
+        LockedError, CredentialsError and UnavailableError before anything was sent. What happens afterwards is in the
+        report, row by row.
         """
         ready = plan if isinstance(plan, Plan) else load_plan(plan)
         chosen = options or ApplyOptions()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from bulkio.connectors.protocol import Connector, Link
     from bulkio.core.approval import Approval
+    from bulkio.core.plan import Operation
     from bulkio.profiles import Profile
     from bulkio.workflows.run import Progress, Run
 
@@ -83,6 +84,7 @@ class Callbacks:
     """What the caller wants to be told and asked while a run goes on."""
 
     on_progress: Callable[[Progress], None] | None = None
+    on_sent: Callable[[Operation], None] | None = None
     may_go_on: Callable[[Sequence[Outcome]], bool] | None = None
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -303,6 +305,7 @@ def _run(place: Workplace, plan: Plan, journal: Journal, options: ApplyOptions, 
             max_calls=options.max_calls,
         ),
         on_progress=callbacks.on_progress,
+        on_sent=callbacks.on_sent,
         may_go_on=callbacks.may_go_on,
         stop=callbacks.stop,
         calls_made=calls_made,

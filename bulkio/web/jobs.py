@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
 
+from bulkio.core.report import Status
 from bulkio.errors import BulkioError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from bulkio.core.plan import Operation
     from bulkio.core.report import Outcome
     from bulkio.workflows.run import Progress
 
@@ -42,6 +44,8 @@ class State(Enum):
 class Job:
     """One job. `step` is the page that it belongs to, `words` what it does, `total` is None while it is not known.
 
+    Of a run, `done` counts what is at its end, and `sent` what the ERP has taken: that is proved batch by batch.
+
     `stop` ends a run after what is in flight. `then` is the page to go to when it has ended.
     """
 
@@ -49,6 +53,7 @@ class Job:
     words: str
     state: State = State.RUNNING
     done: int = 0
+    sent: int = 0
     total: int | None = None
     error: BulkioError | None = None
     then: str = ""
@@ -57,7 +62,6 @@ class Job:
     began: float = field(default_factory=time.monotonic)
     counts: Counter[str] = field(default_factory=Counter)
     recent: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=_RECENT))
-    _first: int = -1
     _answered: threading.Event = field(default_factory=threading.Event)
     _answer: bool = False
 
@@ -72,13 +76,19 @@ class Job:
 
     def tell(self, progress: Progress) -> None:
         """One more operation is at its end."""
-        if self._first < 0:
-            self._first = progress.done - 1  # a run that goes on has some behind it that say nothing of its pace
         self.count(progress.done, progress.total)
         status = progress.outcome.status.value
         self.counts[status] += 1
-        words = progress.outcome.message or ""
-        self.recent.appendleft({"key": progress.operation.key, "status": status, "message": words})
+        if status != Status.VERIFIED.value:  # those were shown when they were sent
+            self._show(progress.operation, status, progress.outcome.message)
+
+    def tell_sent(self, operation: Operation) -> None:
+        """The ERP has taken one more; it is still to be read back."""
+        self.sent += 1
+        self._show(operation, "sent", "")
+
+    def _show(self, operation: Operation, status: str, words: str) -> None:
+        self.recent.appendleft({"key": operation.key, "status": status, "message": words})
 
     def ask(self, outcomes: Sequence[Outcome]) -> bool:
         """Wait for a person's answer, after the canary."""
@@ -106,15 +116,17 @@ class Job:
     def snapshot(self) -> dict[str, Any]:
         """What the page shows of it. `rate` is by the minute, `left` in seconds; both None while nobody can tell."""
         elapsed = time.monotonic() - self.began
-        mine = self.done - max(self._first, 0)
+        refused = sum(count for name, count in self.counts.items() if name != Status.VERIFIED.value)
+        mine = self.sent + refused if self.sent else self.done
         rate = mine / elapsed * 60 if mine > 0 and elapsed > 1 else None
-        left = (self.total - self.done) / rate * 60 if rate and self.total is not None else None
+        left = max(self.total - mine, 0) / rate * 60 if rate and self.total is not None else None
         return {
             "step": self.step,
             "words": self.words,
             "state": self.state.value,
             "then": self.then or self.step,
             "done": self.done,
+            "sent": max(mine, self.done),
             "total": self.total,
             "rate": rate and round(rate),
             "left": left and round(left),

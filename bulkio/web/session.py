@@ -112,6 +112,7 @@ class Session:
             self.known_plan,
             options=replace(options, approval=self.approval),
             on_progress=job.tell,
+            on_sent=job.tell_sent,
             may_go_on=job.ask,
             stop=job.stop,
         )
@@ -119,7 +120,7 @@ class Session:
 
     def resume(self, job: Job, run_id: str) -> None:
         """Finish a run that was paused or interrupted."""
-        self._conclude(job, self.account.resume(run_id, on_progress=job.tell, stop=job.stop))
+        self._conclude(job, self.account.resume(run_id, on_progress=job.tell, on_sent=job.tell_sent, stop=job.stop))
 
     def undo(self, _job: Job, run_id: str) -> None:
         """Make the plan that takes a run back; it is looked at and applied like any other."""

@@ -73,9 +73,9 @@ class Run:
 
     `live` are the root records as last read, by id; one that was written, or whose children were, is taken out.
     `planned` are those that the plan read, as it read them. `pending` are the operations that the ERP acknowledged and
-    that are still to be read back. `may_go_on` is asked after the canary, `on_batch` is
-    told of the end of every batch. `targets` are the ids that the plan names,
-    `others_keys` the human keys (in lower case) of records that somebody else made or changed since the plan.
+    that are still to be read back, each of which `on_sent` was told of. `may_go_on` is asked after the canary,
+    `on_batch` is told of the end of every batch. `targets` are the ids that the plan names, `others_keys` the human
+    keys (in lower case) of records that somebody else made or changed since the plan.
     """
 
     plan: Plan
@@ -86,6 +86,7 @@ class Run:
     clock: Clock = field(default_factory=SystemClock)
     stop: threading.Event = field(default_factory=threading.Event)
     on_progress: Callable[[Progress], None] | None = None
+    on_sent: Callable[[Operation], None] | None = None
     may_go_on: Callable[[Sequence[Outcome]], bool] | None = None
     calls_made: Callable[[], int] = int
     on_batch: Callable[[], None] | None = None
@@ -161,6 +162,9 @@ class Run:
         known = [self.grounded(operation) for operation in operations]
         with self._lock:
             self.pending |= {operation.id: operation for operation in known}
+            if self.on_sent:
+                for operation in known:
+                    self.on_sent(operation)
 
     def unclaimed(
         self, entity: Entity, operation: Operation, records: Sequence[Record], known: Collection[str] = ()

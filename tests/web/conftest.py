@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from web_kit import Visit, serving
+from web_kit import Visit, chromium, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,11 +47,6 @@ def desk(kit: Any, tmp_path: Path) -> Iterator[Any]:
 # --- a browser --------------------------------------------------------------------------------------------------------
 
 
-def _chromium() -> str:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next((found for name in names if (found := shutil.which(name))), "")
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Chromium, driven by Playwright. Without them these tests are skipped, but never where REQUIRE_BROWSER is set."""
@@ -63,7 +57,7 @@ def browser() -> Iterator[Any]:
         if is_required:
             raise
         pytest.skip("Playwright is not installed")
-    executable = _chromium()
+    executable = chromium()
     if not executable:
         assert not is_required, "there is no Chromium"
         pytest.skip("there is no Chromium (on Debian: apt install chromium)")

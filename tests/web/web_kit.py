@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
 
 _PATIENCE = 20_000  # milliseconds
 _SERIOUS = ("serious", "critical")
+
+
+def chromium() -> str:
+    """Where this machine's Chromium is, "" if it has none."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((found for name in names if (found := shutil.which(name))), "")
 
 
 @contextmanager
@@ -71,7 +78,7 @@ class Visit:
     def see(self, *words: str) -> None:
         """Wait until these words are to be seen."""
         for each in words:
-            self.page.get_by_text(each).first.wait_for()
+            self.page.get_by_text(each).filter(visible=True).first.wait_for()
 
     def heading(self) -> str:
         return str(self.page.locator("h1").inner_text())

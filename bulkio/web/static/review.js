@@ -202,11 +202,13 @@ function showJob(job) {
   const total = job.total;
   if (bar && total) {
     bar.max = total;
-    bar.value = job.done;
+    bar.value = Math.max(job.done, job.sent);
   }
   const done = job.done.toLocaleString("en");
   if (total) set("job-count", `${done} of ${total.toLocaleString("en")}`);
   else if (job.done) set("job-count", `${done} so far`);
+  set("job-sent", `${job.sent.toLocaleString("en")} of ${(total || 0).toLocaleString("en")}`);
+  set("job-proved", (job.counts.verified || 0).toLocaleString("en"));
   set("job-rate", job.rate ? `${job.rate.toLocaleString("en")} a minute` : "–");
   set("job-left", job.left ? inWords(job.left) : "–");
   const failed = Object.entries(job.counts).filter(([name]) => name !== "verified").reduce((sum, [, n]) => sum + n, 0);
@@ -217,6 +219,8 @@ function showJob(job) {
   showRecent(job.recent);
 }
 
+const WORDS = { acked: "not proved", rejected: "refused" };
+
 function showRecent(recent) {
   const list = document.getElementById("job-recent");
   if (!list) return;
@@ -225,7 +229,7 @@ function showRecent(recent) {
       const item = document.createElement("li");
       const tag = document.createElement("span");
       tag.className = `tag ${each.status}`;
-      tag.textContent = each.status.replaceAll("_", " ");
+      tag.textContent = WORDS[each.status] || each.status.replaceAll("_", " ");
       const key = document.createElement("bdi");
       key.textContent = each.key;
       const said = document.createElement("span");
@@ -240,10 +244,11 @@ function showRecent(recent) {
 let spoken = -1;
 function speak(job) {
   if (!job.total) return;
-  const tenth = Math.floor((job.done / job.total) * 10);
+  const count = Math.max(job.done, job.sent);
+  const tenth = Math.floor((count / job.total) * 10);
   if (tenth === spoken) return;
   spoken = tenth;
-  announce(`${job.done} of ${job.total} done${job.left ? `, about ${inWords(job.left)} left` : ""}`);
+  announce(`${count} of ${job.total} done${job.left ? `, about ${inWords(job.left)} left` : ""}`);
 }
 
 const lost = document.getElementById("lost");
