@@ -24,6 +24,7 @@ from bulkio.sheets.xlsx_read import read_xlsx
 from bulkio.store.baseline import ATTACHMENT, dump
 from bulkio.store.state import write_atomically
 from bulkio.workflows.refreshed import refreshed
+from bulkio.workflows.slot_rows import ids_of_new
 from bulkio.workflows.user_file import BASELINE_SUFFIX, baseline_of, files_by_sheet
 
 if TYPE_CHECKING:
@@ -154,7 +155,13 @@ def _xlsx_results(request: ResultsRequest, writing: _Writing) -> None:
     annotate_xlsx(
         source,
         writing.to(_beside(source, "results"), "results"),
-        columns={sheet: _result_columns(request.rows, sheet, request.plan.conflicts) for sheet in request.sheets},
+        columns={
+            sheet: [
+                *_result_columns(request.rows, sheet, request.plan.conflicts),
+                *_ids(request, book.sheets.get(sheet)),
+            ]
+            for sheet in request.sheets
+        },
         attachments={ATTACHMENT: base} if base else {},
         book=book,
     )
@@ -195,17 +202,17 @@ def _csv_results(request: ResultsRequest, writing: _Writing) -> None:
     stem = source.stem
     if len(files) == 1 and (child := "." + next(iter(files)).lower()) and stem.lower().endswith(child):
         stem = stem[: -len(child)]  # a child's file on its own
-    for sheet, path in files.items():
-        if path == source or sheet in request.sheets:
-            results = writing.to(_csv_beside(stem, path, "results"), "results", f"results {sheet}")
-            columns = _result_columns(rows, sheet, request.plan.conflicts)
-            annotate_csv(path, results, columns=columns, text_format=spoken)
     encoding, delimiter = spoken.encoding or None, spoken.delimiter or None
     told = {
         sheet: read_csv(path, sheet, encoding=encoding, delimiter=delimiter)
         for sheet, path in files.items()
         if sheet in request.sheets
     }
+    for sheet, path in files.items():
+        if path == source or sheet in request.sheets:
+            results = writing.to(_csv_beside(stem, path, "results"), "results", f"results {sheet}")
+            columns = [*_result_columns(rows, sheet, request.plan.conflicts), *_ids(request, told.get(sheet))]
+            annotate_csv(path, results, columns=columns, text_format=spoken)
     if base := _new_base(request, told):
         write_atomically(source.with_name(f"{source.stem[: len(stem)]}.results{BASELINE_SUFFIX}"), base)
     for sheet, path in files.items():
@@ -260,6 +267,15 @@ def _columns(
         ResultColumn(header=words, values=comment, width=50),
         ResultColumn(header=made, values=identity, width=38),
     ]
+
+
+def _ids(request: ResultsRequest, sheet: RawSheet | None) -> list[ResultColumn]:
+    """The ids of new children, in their slots of a flat sheet."""
+    if sheet is None:
+        return []
+    done = [(o, each.guid) for o, each in request.rows if o.sheet == sheet.name and each.status in GOOD]
+    ids = ids_of_new(request.catalogue, [column.header for column in sheet.columns], done)
+    return [ResultColumn(header=header, values=values, is_partial=True) for header, values in ids.items()]
 
 
 def _result_columns(

@@ -8,13 +8,18 @@ import numpy as np
 
 from bulkio.core.flat import slots_in_export
 from bulkio.core.headers import Command
-from bulkio.core.slots import sheet_row
+from bulkio.core.plan import Action
+from bulkio.core.slots import SlotHeaders, sheet_row
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
+    from bulkio.core.catalogue import Catalogue
     from bulkio.core.diff import Edits
     from bulkio.core.match import Match
+    from bulkio.core.plan import Operation
     from bulkio.core.rows import SheetRows
 
 # The command is the row's own record's. What it leaves alone or deletes takes its children along; a new record has only
@@ -78,6 +83,24 @@ def lost_ids(rows: SheetRows, base: pd.DataFrame, match: Match, root_ids: list[s
         if was is not None and was not in taken:
             lost[label] = was
     return lost
+
+
+def ids_of_new(
+    catalogue: Catalogue, headers: Iterable[str], done: Iterable[tuple[Operation, str]]
+) -> dict[str, dict[int, str]]:
+    """The ids that new children got, by the header of their slot's id column and row: they belong into their slots.
+
+    `headers` are the sheet's own (one that it lacks is new), `done` the operations with the ids.
+    """
+    parser = SlotHeaders(catalogue)
+    written = {(found[1].title, found[2]): header for header in headers if (found := parser.parse(header))}
+    ids: dict[str, dict[int, str]] = {}
+    for operation, identity in done:
+        if operation.slot and operation.action is Action.CREATE and identity:
+            name = catalogue.by_name[operation.entity].id_field
+            header = written.get((operation.slot, name), f"{operation.slot}: {name}")
+            ids.setdefault(header, {})[operation.row] = identity
+    return ids
 
 
 def forget_missing_columns(edits: Edits, rows: SheetRows) -> None:
