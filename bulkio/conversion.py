@@ -82,13 +82,15 @@ def convert(  # noqa: PLR0913 each is a flag of its own
     profile: str | None = None,
     config: str | Path | None = None,
     fill: Sequence[tuple[str, str]] = (),
+    by_key: bool = False,
     options: ImportOptions | None = None,
     **reading: Any,
 ) -> Converted:
     """Convert a file for the ERP `to`, and write it to `output` (.xlsx).
 
     `profile` is the target's account: what was carried there before is recognised, so that a migration goes on where it
-    was. `fill` are values for required fields that would be blank. Raises UsageError, FileError, InvalidFileError.
+    was. `fill` are values for required fields that would be blank. With `by_key`, a record there that has the same
+    human key is taken for the same one. Raises UsageError, FileError, InvalidFileError.
     """
     from bulkio.sheets import write_xlsx  # noqa: PLC0415 pandas is heavy
     from bulkio.workflows.convert import ConvertRequest, convert_file  # noqa: PLC0415
@@ -124,6 +126,7 @@ def convert(  # noqa: PLR0913 each is a flag of its own
             header=header,
             crosswalk=place.crosswalk(header),
             fills=_fills(target, fill),
+            by_key=by_key,
         )
     )
     write_xlsx(made.book, out)
@@ -150,6 +153,9 @@ def _writable(path: Path, out: Path) -> Path:
     if out.exists() and path.exists() and out.samefile(path):
         msg = f"{out}: this is the file that is converted"
         raise UsageError(msg, hint="Name another with -o.")
+    if out.is_file():
+        msg = f"{out}: there is such a file already"
+        raise UsageError(msg, hint="Name another, or delete it first: somebody may have filled it in.")
     if out.is_dir() or not out.absolute().parent.is_dir():
         msg = f"{out}: it cannot be written there"
         raise FileError(msg, hint="Name a file in a folder that exists.")

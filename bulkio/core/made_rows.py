@@ -61,7 +61,8 @@ class MadeRows:
             known = work.material.crosswalk.find(entity.name, source_id)
             if known:
                 self.made.columns[entity.id_field][at] = known
-            self.commands.append(Command.NEW.name if known is None else "" if known else Command.MERGE.name)
+            command = work.material.unknown.name if known is None else Command.MERGE.name
+            self.commands.append("" if known else command)
 
     def frame(self) -> pd.DataFrame:
         """As a canonical frame."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bulkio.core.crosswalk import Crosswalk
+from bulkio.core.headers import Command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,13 +23,15 @@ class Material:
     """What to convert: canonical frames by entity (index = sheet row; a missing column is absent).
 
     `left_out` are sheet rows that are not to be converted, by entity, each with why. `fills` are values for required
-    fields of the target's root that come out blank. `crosswalk` knows what was carried over before.
+    fields of the target's root that come out blank. `crosswalk` knows what was carried over before, and `unknown` is
+    the command of all other rows.
     """
 
     frames: Mapping[str, pd.DataFrame]
     left_out: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     fills: Mapping[str, str] = field(default_factory=dict)
     crosswalk: Crosswalk = field(default_factory=Crosswalk)
+    unknown: Command = Command.NEW
 
 
 @dataclass(slots=True)

@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 class ConvertRequest:
     """What to convert, by which table. `header` is what the new workbook is to know of itself.
 
-    `fills` are canonical values for required fields of the target's root that would be blank.
+    `fills` are canonical values for required fields of the target's root that would be blank. `by_key` takes a record
+    of the same human key there for the same one.
     """
 
     file: UserFile
@@ -53,6 +54,7 @@ class ConvertRequest:
     header: ConversionHeader
     crosswalk: Crosswalk
     fills: Mapping[str, str] = field(default_factory=dict)
+    by_key: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,7 @@ def convert_file(request: ConvertRequest) -> ConvertedFile:
         left_out={name: _left_out(sheet) for name, sheet in checked.sheets.items()},
         fills=request.fills,
         crosswalk=request.crosswalk,
+        unknown=Command.MERGE if request.by_key else Command.NEW,
     )
     made = convert(
         request.direction, request.source.catalogue, request.target.catalogue, material, request.target.check_rules

@@ -15,6 +15,7 @@ from bulkio.core.catalogue import Access, Catalogue, ClearAs, Entity, Field, Kin
 from bulkio.core.convert import Conversion, convert
 from bulkio.core.converters import Reason, into_first, join_lines, join_names, split_name
 from bulkio.core.crosswalk import Crosswalk
+from bulkio.core.headers import Command
 from bulkio.core.material import Material
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def frames(catalogue: Catalogue, first_row: int = 2, **sheets: list[dict[str, st
 def forth(
     *, rules: Callable[[Mapping[str, Any]], Iterable[Any]] = lambda _: (), first_row: int = 2, **given: Any
 ) -> Conversion:
-    options = {name: given.pop(name) for name in ("left_out", "fills", "crosswalk") if name in given}
+    options = {name: given.pop(name) for name in ("left_out", "fills", "crosswalk", "unknown") if name in given}
     material = Material(frames=frames(HERE, first_row, **given), **options)
     return balanced(convert(BRIDGE.towards("there"), HERE, THERE, material, rules))
 
@@ -437,6 +438,13 @@ def test_what_was_carried_over_before_is_an_update_by_its_id() -> None:
 def test_a_record_that_is_there_already_may_lack_what_a_new_one_needs() -> None:
     made = forth(Customers=[ANN], crosswalk=Crosswalk({("Customers", "g1"): "70"}), fills={"home.street": "unknown"})
     assert rows(made, "Customers") == [{"Command": "", "number": "A1", "name": "Ann's", "id": "70"}]
+
+
+def test_what_is_not_known_may_be_looked_for_by_its_key() -> None:
+    crosswalk = Crosswalk({("Customers", "g1"): "70"})
+    made = forth(Customers=[ANN, {**ANN, "Code": "A2", "Guid": "g2"}], Addresses=[HOME, {**HOME, "Code": "A2"}],
+                 crosswalk=crosswalk, unknown=Command.MERGE)  # fmt: skip
+    assert made.commands["Customers"] == ["", "MERGE"]
 
 
 def test_a_row_without_an_id_was_never_carried_over() -> None:

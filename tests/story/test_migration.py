@@ -179,6 +179,20 @@ def test_a_migration_that_was_stopped_goes_on_without_making_anything_twice(move
     assert len(numbers) == len(set(numbers)) == FEW
 
 
+def test_without_the_state_folder_records_are_found_by_their_keys_if_that_is_meant(
+    move: Move, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move.there()
+    applied(move.new, move.new.plan(move.folder / "there.xlsx"))
+    monkeypatch.setenv("BULKIO_STATE_DIR", str(move.folder / "another"))
+    move.there("again.xlsx")
+    refused = move.new.plan(move.folder / "again.xlsx")
+    assert {issue.code.value for issue in refused.errors} == {"exists"}
+    bulkio.convert(move.folder / "old.xlsx", to="xentral", output=move.folder / "by key.xlsx", profile="new", fill=FILL,
+                   by_key=True)  # fmt: skip
+    assert totals(move.new.plan(move.folder / "by key.xlsx")) == (0, 0, 0)
+
+
 def test_what_was_edited_at_the_source_since_is_an_update_of_the_same_record(kit: Any, move: Move) -> None:
     move.there()
     applied(move.new, move.new.plan(move.folder / "there.xlsx"))

@@ -178,6 +178,11 @@ def test_a_file_is_not_overwritten_by_its_own_conversion(shelf: Any) -> None:
         bulkio.convert(path, to=THERE, output=path)
 
 
+def test_a_file_that_is_there_is_not_overwritten_since_somebody_may_have_filled_it_in(shelf: Any, new: Path) -> None:
+    with pytest.raises(UsageError, match="already"):
+        bulkio.convert(shelf.folder / "customers.xlsx", to=THERE, output=new)
+
+
 def test_without_an_account_nothing_is_known_of_earlier_runs_and_that_is_said(shelf: Any, tmp_path: Path) -> None:
     made = bulkio.convert(shelf.folder / "customers.xlsx", to=THERE, output=tmp_path / "new.xlsx")
     assert made.profile == ""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--fill", multiple=True, metavar="FIELD=VALUE", help="For a required field that would be blank; repeatable."
 )
+@click.option("--by-key", is_flag=True, help="Take a record there that has the same key for the same one.")
 @flags.reading
 @flags.speaking
 def convert(file: Path, terminal: Terminal, **given: Any) -> int:
@@ -42,6 +43,7 @@ def convert(file: Path, terminal: Terminal, **given: Any) -> int:
         profile=given["profile"],
         config=given["config"],
         fill=[_pair(text) for text in given["fill"]],
+        by_key=given["by_key"],
         options=flags.import_options(**given),
         **flags.reading_options(**given),
     )
@@ -62,7 +64,7 @@ def _show(terminal: Terminal, done: Converted) -> None:
     if known := done.commands.get("", 0):
         terminal.say(f"  {known} rows were carried over before.")
     if maybe := done.commands.get("MERGE", 0):
-        terminal.say(f"  {maybe} rows may have been: they are looked for by their keys (MERGE).")
+        terminal.say(f"  {maybe} rows are looked for by their keys: they may be there (MERGE).")
     if ignored := done.commands.get("IGNORE", 0):
         terminal.warn(f"  {ignored} rows cannot be made as they are; they are there under IGNORE. See --fill.")
     for note in done.notes:
