@@ -103,14 +103,14 @@ def find_damaged(  # noqa: PLR0913 both sides of the match, and what is known of
     reference: pd.DataFrame,
     match: Match,
     *,
-    roots: pd.DataFrame | None,
+    roots: Iterable[str] | None,
     cell_of: Callable[[int, str], Cell],
     is_new: Callable[[int], bool],
 ) -> Found:
     """Look for the records of rows without an id that matched nothing, or that matched what another may have become.
 
-    `cell_of` says what the file knows of a row's cell, `is_new` which rows are to be new records; `roots` are the
-    exported records that a child's parent may be.
+    `cell_of` says what the file knows of a row's cell, `is_new` which rows are to be new records; `roots` are the keys
+    of all records that a child's parent may be, exported or new in the same file.
     """
     found = Found()
     names = [name for name in key_columns(entity) if name in sheet.columns]
@@ -129,7 +129,7 @@ def find_damaged(  # noqa: PLR0913 both sides of the match, and what is known of
     identified = {row for row, identity in zip(sheet.index.tolist(), ids, strict=True) if identity}
     taken = {label: row for row, label in match.labels.items()}
     candidates = _Candidates(names, reference, entity.parent_key)
-    index = KeyIndex(roots[entity.parent_key].tolist()) if roots is not None and entity.parent_key in roots else None
+    index = KeyIndex(roots) if roots is not None else None
     for row in rows:
         known = match.labels.get(row)
         if not is_new(row) and row not in identified:

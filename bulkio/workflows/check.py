@@ -245,7 +245,7 @@ def _match_damaged(work: _Work, frame: pd.DataFrame, *, typed: bool, root: _Work
         frame,
         work.base,
         work.match,
-        roots=root.base if root is not None and root is not work else None,
+        roots=_root_keys(root) if root is not None and root is not work else None,
         cell_of=lambda row, name: _cell_of(work, row, name, typed=typed),
         is_new=lambda row: work.commands.get(row) is Command.NEW,
     )
@@ -264,6 +264,14 @@ def _match_damaged(work: _Work, frame: pd.DataFrame, *, typed: bool, root: _Work
         restored.append((suspect, damage.harm if damage else Harm.RESPELLED))
         work.rows.frame.at[row, key] = parent
     _say_restored(work, key, restored)
+
+
+def _root_keys(root: _Work) -> list[str]:
+    """The keys of all root records that a child may belong to: the exported ones, and the new ones of the file."""
+    name = root.entity.key_fields[0]
+    exported = root.base[name].tolist() if name in root.base.columns else []
+    new = [row for row in root.live_rows if row not in root.match.labels]
+    return [key for key in (*exported, *(root.rows.value(row, name) for row in new)) if key]
 
 
 def _cell_of(work: _Work, row: int, name: str, *, typed: bool) -> Cell:

@@ -161,3 +161,16 @@ def test_a_new_child_finds_its_parent_through_the_damaged_code(bench: Any) -> No
     checked = bench.brought_back(exported, {"Customers": exported["Customers"], "Contacts": rows})
     assert checked.sheets["Contacts"].rows.value(2, "CustomerCode") == "00123"
     assert bench.codes(checked) == ["restored"]
+
+
+def test_a_new_child_may_also_belong_to_a_customer_that_is_new_in_the_same_file(bench: Any) -> None:
+    exported = family(bench)
+    new = {"Command": "NEW", "CustomerCode": "123", "CustomerName": "Another"}
+    rows = [{"Command": "NEW", "CustomerCode": "123", "FirstName": "New", "LastName": "Person"}]
+    sheets = {"Customers": [*exported["Customers"], new], "Contacts": rows}
+    untyped = bench.brought_back(exported, sheets)
+    assert bench.codes(untyped) == ["ambiguous"]
+    assert untyped.sheets["Contacts"].rows.value(2, "CustomerCode") == "123"
+    typed = bench.brought_back(exported, sheets, typed=True)
+    assert bench.codes(typed) == []
+    assert typed.sheets["Contacts"].rows.value(2, "CustomerCode") == "123"
