@@ -154,3 +154,21 @@ def test_the_files_of_a_csv_export_are_dropped_together(desk: Any, opened: Any) 
     opened.drop(*files)
     opened.see("Go on to Check", "Contacts")
     assert "customers.csv" in opened.page.locator(".card h2").first.inner_text()
+
+
+def test_one_row_per_customer_goes_round_as_well(desk: Any, opened: Any) -> None:
+    opened.page.get_by_label("Layout").select_option("flat")
+    opened.page.get_by_label("Contacts").select_option("primary")
+    opened.press("Export")
+    path = opened.download("Download customers.xlsx")
+    book = openpyxl.load_workbook(path)
+    cells = book["Customers"]
+    column = next(cell.column for cell in cells[1] if cell.value == "Notes")
+    code = next(cell.column for cell in cells[1] if cell.value == "CustomerCode")
+    row = next(row for row in range(2, 30) if cells.cell(row, code).value == "HURST001")
+    cells.cell(row, column).value = "From a flat sheet"
+    book.save(path)
+    opened.changes(path)
+    opened.apply()
+    opened.see("All of it is in the ERP")
+    assert desk.customer("HURST001")["Notes"] == "From a flat sheet"

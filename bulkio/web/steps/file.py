@@ -11,6 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from bulkio.account import FORMATS
 from bulkio.core.headers import Command
 from bulkio.core.locale import LOCALES
 from bulkio.core.options import ImportOptions
@@ -29,8 +30,7 @@ _BESIDE = ".gz"  # what was exported, beside a CSV file
 _MOST_FILES = 8  # a CSV export has four
 _DELIMITERS = {"": "", "comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 _SCOPES = ("all", "primary", "none")
-_FORMATS = ("xlsx", "csv", "jsonl")
-_MOST_FILTERS = 6
+_LAYOUTS = {"sheets": "A sheet for each kind of record", "flat": "One row per customer"}
 
 
 async def show(request: Request) -> Response:
@@ -49,7 +49,7 @@ async def show(request: Request) -> Response:
         locales=[name for name in LOCALES if name],
         delimiters=_DELIMITERS,
         commands=(Command.UPDATE, Command.MERGE, Command.NEW),
-        filters=range(_MOST_FILTERS),
+        layouts=_LAYOUTS,
     )
 
 
@@ -151,7 +151,8 @@ def _export_flags(form: FormData) -> dict[str, Any]:
             msg = f"{since!r} is not a date"
             raise UsageError(msg, hint="Write it like 2026-01-31.") from exc
     suffix, contacts = str(form.get("format", "xlsx")), str(form.get("contacts", "all"))
-    if suffix not in _FORMATS or contacts not in _SCOPES:
+    layout = str(form.get("layout", "sheets"))
+    if suffix not in FORMATS or contacts not in _SCOPES or layout not in _LAYOUTS:
         msg = "the form was not filled in by this page"
         raise UsageError(msg)
     return {
@@ -160,6 +161,7 @@ def _export_flags(form: FormData) -> dict[str, Any]:
         "modified_since": since or None,
         "active_only": form.get("active_only") == "yes",
         "contacts": contacts,
+        "layout": layout,
     }
 
 
