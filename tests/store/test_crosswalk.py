@@ -120,6 +120,23 @@ def test_what_was_deleted_again_was_not_carried_over_and_neither_was_what_belong
     assert ids(state) == {("Customers", "b"): "71"}
 
 
+def test_runs_of_the_same_second_are_understood_in_any_order(state: AccountState) -> None:
+    gone = operation(1, action=Action.DELETE, guid="70", changes=(Change("name", "x", ""),))
+    run(state, "1-a", (gone, "", Status.VERIFIED, "70"), origin=None)
+    run(state, "1-b", (operation(1), "a", Status.VERIFIED, "70"),
+        (operation(2, entity="Contacts", parent_key="A1"), "c", Status.VERIFIED, "80"))  # fmt: skip
+    assert ids(state) == {}
+
+
+def test_what_was_carried_over_anew_is_known_by_its_new_id(state: AccountState) -> None:
+    gone = operation(1, action=Action.DELETE, guid="70", changes=(Change("name", "x", ""),))
+    contact = operation(2, entity="Contacts", parent_key="A1")
+    run(state, "1", (operation(1), "a", Status.VERIFIED, "70"), (contact, "c", Status.VERIFIED, "80"))
+    run(state, "2", (gone, "", Status.VERIFIED, "70"), origin=None)
+    run(state, "3", (operation(1), "a", Status.VERIFIED, "75"), (contact, "c", Status.VERIFIED, "85"))
+    assert ids(state) == {("Customers", "a"): "75", ("Contacts", "c"): "85"}
+
+
 def test_a_delete_that_did_not_happen_or_only_flags_takes_nothing_out(state: AccountState) -> None:
     run(state, "1", (operation(1), "a", Status.VERIFIED, "70"))
     refused = operation(1, action=Action.DELETE, guid="70", changes=(Change("name", "x", ""),))
