@@ -100,6 +100,7 @@ def test_lookups_that_the_account_may_read_have_the_attributes_that_stand_in_rec
         for resource, attribute in wanted:
             table = library.reader.lookup(resource)
             assert table is None or table.values(attribute), (resource, attribute)
+    assert library.reader.lookup("NoSuchList") is None
 
 
 def test_references_lead_from_fields_that_may_be_sent(subject: Subject) -> None:

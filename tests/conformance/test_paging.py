@@ -53,6 +53,12 @@ def children(desk: Desk, record: Document) -> list[list[Document]]:
     return [record.get(child.record_path) or [] for child in desk.account.connector.catalogue.children]
 
 
+def test_a_record_read_by_itself_is_the_one_that_was_listed(library: Desk) -> None:
+    listed = library.records()
+    for key in list(listed)[:10]:
+        assert library.record(key) == listed[key]
+
+
 def test_single_records_are_found_by_id_and_by_key_and_others_are_left_out(library: Desk) -> None:
     root = library.subject.root
     listed = library.records()

@@ -11,9 +11,10 @@ from desk import changed_paths, desk_at
 from hands import Hands
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from values import groups_of, texts
+from values import groups_of
 
 from bulkio.connectors.protocol import UpdateStyle
+from bulkio.core.catalogue import ClearAs
 from bulkio.core.plan import Action
 from bulkio.core.records import canonical, identity
 
@@ -36,6 +37,7 @@ _drawn = partial(
 )
 EAGER = _drawn(max_examples=10)
 HASTY = _drawn(max_examples=2)
+ONCE = _drawn(max_examples=1)
 
 
 @pytest.fixture(scope="module")
@@ -207,18 +209,25 @@ def test_what_is_never_sent_is_refused_before_it_is_encoded(desk: Desk) -> None:
     assert desk.relay.writes == []
 
 
-def test_a_field_that_is_cleared_is_blank_and_nothing_else_is(busy: Desk) -> None:
+@pytest.mark.parametrize("place", _ENTITIES)
+def test_every_field_that_can_be_cleared_is_blank_then_and_nothing_else_moves(busy: Desk, place: int) -> None:
+    entity = entity_at(busy, place)
     key, record = family(busy)
-    root, text = busy.subject.root, busy.subject.text
 
-    @EAGER
-    @given(value=texts())
-    def goes(value: str) -> None:
+    @ONCE
+    @given(drawn=st.tuples(*groups_of(busy.subject, entity, busy.reader)))
+    def goes(drawn: tuple[dict[str, str], ...]) -> None:
         nonlocal record
-        record, _ = written(busy, record, root, {text: value})
-        stored = busy.server.stored()
-        record, _ = written(busy, record, root, {text: ""})
-        assert canonical(root, record, text) == ""
-        assert changed_paths(stored, busy.server.stored()) == {f"{key}.{text}"}
+        for values in drawn:
+            blank = {name: "" for name in values if entity.by_name[name].clear_as is not ClearAs.NEVER}
+            if blank.keys() != values.keys():
+                continue
+            record, _ = written(busy, record, entity, values)
+            stored = busy.server.stored()
+            record, held = written(busy, record, entity, blank)
+            assert {canonical(entity, held, name) for name in blank} == {""}, blank
+            moved = changed_paths(stored, busy.server.stored())
+            assert [path for path in moved if not is_meant(busy.subject, entity, key, path, blank)] == [], blank
+            record, _ = written(busy, record, entity, values)  # what comes later may need it
 
     goes()

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
-import pytest
 
 from bulkio.account import Account, ImportOptions
 from bulkio.core.secret import Secret
@@ -138,25 +137,6 @@ def test_a_deleted_customer_is_made_anew_with_its_children_and_without_its_maske
         assert len(back["Addresses"]) == numbers.count(number)
 
 
-@pytest.mark.parametrize(
-    ("fault", "path"),
-    [
-        ("dropped_before", "/api/v3/customers"),
-        ("dropped_after", "/api/v3/customers"),
-        ("truncated", "/api/v3/customers/*/contactPersons"),
-    ],
-)
-def test_a_create_whose_answer_is_lost_is_there_once(tmp_path: Path, fault: str, path: str) -> None:
-    with opened(tmp_path, {"fault": fault, "method": "POST", "path": path}) as account:
-        book = exported(account, tmp_path / "customers.xlsx")
-        book.append("Customers", NEW)
-        book.append("Contacts", {"Command": "NEW", "number": "N-1", "name": "Ann", "email": "ann@example.com"})
-        report = account.apply(account.plan(book.save()))
-        assert report.is_good, report.outcomes
-        after = [record for record in content(account, tmp_path / "after.jsonl") if record["number"] == "N-1"]
-        assert [[contact["email"] for contact in record["Contacts"]] for record in after] == [["ann@example.com"]]
-
-
 def test_a_field_that_the_server_swallows_is_said_to_be_missing(tmp_path: Path) -> None:
     fault = {"fault": "ignore_field", "method": "PATCH", "field": "primaryAddress.phone"}
     with opened(tmp_path, fault) as account:
@@ -166,14 +146,3 @@ def test_a_field_that_the_server_swallows_is_said_to_be_missing(tmp_path: Path) 
         (outcome,) = report.outcomes
         assert outcome.status.value == "rejected"
         assert "primaryAddress.phone" in outcome.message
-
-
-def test_a_colleagues_edit_of_another_field_stays(tmp_path: Path) -> None:
-    with opened(tmp_path) as account:
-        mine, theirs = exported(account, tmp_path / "mine.xlsx"), exported(account, tmp_path / "theirs.xlsx")
-        theirs.edit("Customers", 2, primaryAddress__city="Ulm")
-        assert account.apply(account.plan(theirs.save())).is_good
-        mine.edit("Customers", 2, primaryAddress__street="S 9")
-        assert account.apply(account.plan(mine.save())).is_good
-        after = content(account, tmp_path / "after.jsonl")
-        assert (after[0]["primaryAddress.city"], after[0]["primaryAddress.street"]) == ("Ulm", "S 9")
