@@ -180,13 +180,17 @@ class Session:
         """The run that the page is about: the one it made, or else the account's newest."""
         if not self.run_id:
             return self.last_run
-        return next((run for run in self.account.runs() if run.run_id == self.run_id), None)
+        with suppress(UsageError):
+            return self.account.run(self.run_id)
+        return None
 
     @property
-    def spent_by(self) -> RunRecord | None:
-        """The run that applied the plan, finished or not."""
-        last = self.last_run
-        return last if last and self.plan and last.plan_id == self.plan.plan_id else None
+    def spent_by(self) -> str:
+        """The id of the run that applied the plan, finished or not; "" if none did."""
+        if self.plan is None:
+            return ""
+        run_id = self.account.state.run_of_plan(self.plan.plan_id)
+        return run_id if any(folder.name == run_id for folder in self.account.state.runs()) else ""
 
     @property
     def _known_file(self) -> Path:

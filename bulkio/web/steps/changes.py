@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from bulkio.web.session import Session
 
 CONFLICTS, RESTORED = "conflict", "restored"
-_MOST_CELLS = 5000  # of one request that leaves some out
 
 
 async def show(request: Request) -> Response:
@@ -115,7 +114,7 @@ def _operation_row(session: Session) -> Callable[[Operation], dict[str, Any]]:
     shown: Any = templates().get_template("_rows.html").module
     catalogue, left = session.account.connector.catalogue, session.left
     kept = {each.id for each in session.known_plan.operations}
-    is_open = session.spent_by is None
+    is_open = not session.spent_by
 
     def row(operation: Operation) -> dict[str, Any]:
         is_in = (operation.part, operation.row) not in left.rows
@@ -133,7 +132,7 @@ def _operation_row(session: Session) -> Callable[[Operation], dict[str, Any]]:
 
 def _conflict_row(session: Session) -> Callable[[Conflict], dict[str, Any]]:
     shown: Any = templates().get_template("_rows.html").module
-    can_choose = session.file is not None and session.spent_by is None
+    can_choose = session.file is not None and not session.spent_by
 
     def row(conflict: Conflict) -> dict[str, Any]:
         decision = session.options.decisions.get(_place(conflict))
