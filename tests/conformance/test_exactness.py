@@ -102,12 +102,14 @@ def test_line_ends_of_an_edited_text_stay_what_they_were(desk: Desk) -> None:
 
 
 def test_a_decimal_keeps_its_digits(desk: Desk) -> None:
-    key, decimal = next(iter(desk.server.stored())), desk.subject.decimal
-    for number in ("0.1", "1234567.89", "0.07"):
-        sheet = desk.sheet()
+    decimal = desk.subject.decimal
+    numbers = dict(zip(desk.server.stored(), ("0.1", "1234567.89", "0.07"), strict=False))
+    sheet = desk.sheet()
+    for key, number in numbers.items():
         sheet[key][decimal] = number
-        assert desk.apply(sheet).is_good
-        assert str(at(desk.server.stored()[key], decimal).normalize()) == number
+    assert desk.apply(sheet).is_good
+    stored = desk.server.stored()
+    assert {key: str(at(stored[key], decimal).normalize()) for key in numbers} == numbers
 
 
 def test_the_second_plan_of_an_applied_sheet_is_empty(desk: Desk) -> None:
