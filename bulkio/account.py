@@ -10,33 +10,54 @@ Nothing here prints, asks or exits.
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypedDict, Unpack
 
 from bulkio import runs
 from bulkio.connectors.protocol import ConnectionSettings, ContactScope, Query
 from bulkio.connectors.registry import connector as find_connector
 from bulkio.connectors.registry import known as known_connectors
 from bulkio.core.approval import Approval
-from bulkio.core.issues import IssueCode
 from bulkio.core.kinds import as_datetime, canonical_timestamp
 from bulkio.core.layout import Layout
 from bulkio.core.options import ImportOptions
 from bulkio.core.own_writes import OwnWrites
 from bulkio.core.plan import Plan, operation_id
 from bulkio.core.selection import LeftOut, leave_out
-from bulkio.errors import FileError, InvalidFileError, OutdatedError, UsageError
-from bulkio.profiles import Profile, load_profile, load_secrets, profile_names, sandbox_profile
+from bulkio.errors import UsageError
+from bulkio.offline import (
+    check_file,
+    connector_for,
+    field_table,
+    open_file,
+    recognised_file,
+    template_file,
+    template_format,
+    workbook_engines,
+    write_check_report,
+)
+from bulkio.outputs import (
+    FORMATS,
+    LAYOUTS,
+    MOST_SLOTS,
+    format_of,
+    keep_edited,
+    layout_of,
+    refuse_unwritable,
+    set_aside,
+    write_export,
+)
+from bulkio.plan_files import approve_plan, dump_plan, is_plan_file, save_plan
+from bulkio.profiles import Profile, load_profile, load_secrets, sandbox_profile
 from bulkio.runs import ApplyOptions, Callbacks, RunRecord, Workplace, load_plan
-from bulkio.store.approvals import find_approval, read_approval, write_approval
+from bulkio.store.approvals import find_approval, read_approval
 from bulkio.store.review import ReviewFolder
-from bulkio.store.state import PLAN_FILE, AccountState, write_atomically
+from bulkio.store.state import PLAN_FILE, AccountState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -48,15 +69,9 @@ if TYPE_CHECKING:
     from bulkio.core.secret import Secret
     from bulkio.workflows.check import Checked
     from bulkio.workflows.explain import Explanation
-    from bulkio.workflows.export import Exported, LaidOut
     from bulkio.workflows.run import Progress
-    from bulkio.workflows.user_file import UserFile
 
 _log = logging.getLogger(__name__)
-
-FORMATS = ("xlsx", "csv", "jsonl")
-LAYOUTS = tuple(layout.value for layout in Layout)
-MOST_SLOTS = 99  # of a kind: more columns are no sheet that a person reads
 
 
 def _uncounted(_done: int, _total: int | None) -> None:
@@ -211,11 +226,11 @@ class Account:
         """
         from bulkio.workflows import export as workflow  # noqa: PLC0415 pandas is heavy
 
-        chosen = _format_of(output, file_format)
-        laid = _layout(layout, slots, chosen)
+        chosen = format_of(output, file_format)
+        laid = layout_of(layout, slots, chosen)
         has_files_beside = chosen == "csv" and laid is Layout.SHEETS
         children = [child.name for child in self.connector.catalogue.children] if has_files_beside else []
-        _refuse_unwritable(output, chosen, children)
+        refuse_unwritable(output, chosen, children)
         mark = _mark(active_only=active_only, contacts=contacts)
         request = workflow.ExportRequest(
             profile=self.profile.name,
@@ -230,9 +245,10 @@ class Account:
         )
         exported = workflow.export(request, self.connector, self.link.reader, on_progress)
         laid_out = workflow.lay_out(request, exported, self.connector.catalogue)
-        set_aside = [*self._set_aside(laid_out, output)] if chosen == "csv" else []
-        set_aside += self._keep_edited(output, chosen)
-        files = self._write(exported, laid_out, output, chosen)
+        catalogue = self.connector.catalogue
+        moved = set_aside(laid_out, catalogue, output) if chosen == "csv" else []
+        moved += keep_edited(self.state, catalogue, output, chosen)
+        files = write_export(exported, laid_out, self.connector, output, chosen)
         self.state.note_written([Path(file) for file in files])
         if exported.is_complete and not where and self._goes_on(request.modified_since, mark):
             self.state.set_watermark(mark, canonical_timestamp(exported.watermark.isoformat()))
@@ -242,7 +258,7 @@ class Account:
             missing=exported.missing,
             account=exported.account.name,
             watermark=canonical_timestamp(exported.watermark.isoformat()),
-            notes=(*exported.notes, *laid_out.notes, *set_aside),
+            notes=(*exported.notes, *laid_out.notes, *moved),
         )
 
     def _since(self, text: str | None, mark: str, *, where: Sequence[tuple[str, str]]) -> datetime | None:
@@ -296,69 +312,6 @@ class Account:
             raise UsageError(msg, hint=did_you_mean(name, names) or "`bulkio fields` lists them.")
         return known[normalise_header(name)]
 
-    def _write(
-        self, exported: Exported, laid_out: LaidOut, output: str | Path | BinaryIO, chosen: str
-    ) -> tuple[str, ...]:
-        from bulkio import sheets  # noqa: PLC0415
-        from bulkio.core.headers import COMMAND  # noqa: PLC0415
-        from bulkio.workflows.export import book_of  # noqa: PLC0415
-        from bulkio.workflows.user_file import baseline_path  # noqa: PLC0415
-
-        catalogue = self.connector.catalogue
-        children = {child.name: child.parent_key for child in catalogue.children}
-        if chosen == "xlsx":
-            path = Path(cast("str | Path", output))  # streams were refused before anything was read
-            sheets.write_xlsx(book_of(exported, self.connector, laid_out), path)
-            return (str(output),)
-        specs = laid_out.sheets
-        if chosen == "jsonl":
-            specs = [replace(s, columns=[c for c in s.columns if c.header != COMMAND]) for s in specs]
-        if not isinstance(output, str | Path):
-            if chosen == "jsonl":
-                sheets.write_jsonl(specs, catalogue.root.name, children, output)
-            else:
-                sheets.write_csv(specs[0], output)
-            return ()
-        path = Path(output)
-        beside = baseline_path(path)
-        # Until all are written there is none: an old baseline beside new rows would take others' edits for the user's.
-        beside.unlink(missing_ok=True)
-        if chosen == "jsonl":
-            sheets.write_jsonl_file(specs, catalogue.root.name, children, path)
-            written = [path]
-        else:
-            written = [path, *(_beside(path, spec.name) for spec in specs[1:])]
-            for spec, target in zip(specs, written, strict=True):
-                sheets.write_csv_file(spec, target)
-        write_atomically(beside, exported.packed_baseline)
-        return (*map(str, written), str(beside))
-
-    def _set_aside(self, laid_out: LaidOut, output: str | Path | BinaryIO) -> tuple[str, ...]:
-        """Rename children's files of an earlier export that this one has none of: they would be read as part of it."""
-        if not isinstance(output, str | Path):
-            return ()
-        notes = []
-        written = {spec.name for spec in laid_out.sheets}
-        for child in self.connector.catalogue.children:
-            stale = _beside(Path(output), child.name)
-            if child.name not in written and stale.is_file():
-                aside = stale.with_name(f"{stale.stem}.earlier{stale.suffix}")
-                stale.replace(aside)
-                notes.append(f"{stale.name} was of an earlier export, and is now {aside.name}")
-        return tuple(notes)
-
-    def _keep_edited(self, output: str | Path | BinaryIO, chosen: str) -> list[str]:
-        """Rename files in the way of this export that are not just as an export left them: somebody's edits."""
-        if not isinstance(output, str | Path):
-            return []
-        path = Path(output)
-        beside = [_beside(path, child.name) for child in self.connector.catalogue.children] if chosen == "csv" else []
-        return [
-            f"{file.name} was there and is not as it was exported: it is now {aside.name}"
-            for file in (path, *beside)
-            if (aside := self.state.keep_edited(file))
-        ]
-
     def template(
         self,
         output: str | Path,
@@ -375,7 +328,7 @@ class Account:
         from bulkio.core.layout import lookup_resources  # noqa: PLC0415
 
         # Refused before anything is read.
-        _template_format(output, file_format, layout, slots)
+        template_format(output, file_format, layout, slots)
         tables: dict[str, LookupTable | None] = {}
         if live_lists:
             tables = {name: self.link.reader.lookup(name) for name in lookup_resources(self.connector.catalogue)}
@@ -407,7 +360,7 @@ class Account:
         from bulkio.workflows.plan_import import PlanRequest, plan_import  # noqa: PLC0415
 
         chosen = options or ImportOptions()
-        file = _open(path, self.connector, chosen, reading)
+        file = open_file(path, self.connector, chosen, reading)
         base_id = file.baseline.header.base_id if file.baseline else ""
         now = datetime.now(UTC)
         request = PlanRequest(
@@ -509,225 +462,6 @@ class Account:
         return runs.find_record(self.state, run_id)
 
 
-def template_file(  # noqa: PLR0913 each is a flag of its own
-    output: str | Path,
-    connector: Connector,
-    tables: dict[str, LookupTable | None] | None = None,
-    *,
-    file_format: str | None = None,
-    layout: str = "sheets",
-    slots: int = 0,
-) -> tuple[str, ...]:
-    """An empty workbook (or CSV) for new records, without an account; `tables` feed its dropdowns.
-
-    Raises UsageError if there is such a file, FileError if it cannot be written.
-    """
-    from bulkio.workflows.template import write_template  # noqa: PLC0415
-
-    chosen, laid = _template_format(output, file_format, layout, slots)
-    return write_template(Path(output), connector, tables or {}, chosen, layout=laid, slots=slots)
-
-
-def _template_format(output: str | Path, file_format: str | None, layout: str, slots: int) -> tuple[str, Layout]:
-    """The format and layout of a template that can be written there. Raises UsageError, FileError."""
-    chosen = _format_of(output, file_format, FORMATS[:2])
-    laid = _layout(layout, slots, chosen)
-    _refuse_unwritable(output, chosen)
-    if Path(output).exists():
-        msg = f"{output}: there is such a file already"
-        raise UsageError(msg, hint="Name another, or delete it first.")
-    return chosen, laid
-
-
-def check_file(
-    path: str | Path, connector: Connector | None = None, *, options: ImportOptions | None = None, **reading: Any
-) -> Checked:
-    """Validate a file offline, without an account; see `recognised_file` for which ERP it is held to be of."""
-    from bulkio.workflows.check import check  # noqa: PLC0415 pandas and pandera are heavy
-
-    chosen = options or ImportOptions()
-    file, best = recognised_file(path, connector, options=chosen, **reading)
-    return check(file, best, chosen)
-
-
-def recognised_file(
-    path: str | Path, connector: Connector | None = None, *, options: ImportOptions, **reading: Any
-) -> tuple[UserFile, Connector]:
-    """A file that was read, and the connector of its ERP.
-
-    `connector` says which ERP it is for, or else what was exported or converted with it, or else the columns that it
-    has. Raises OutdatedError if it is of another ERP than `connector`'s, FileError if it cannot be read.
-    """
-    candidates = [connector] if connector else [find_connector(name) for name in known_connectors()]
-    fitting: list[tuple[int, UserFile, Connector]] = []
-    misfit: InvalidFileError | None = None
-    for candidate in candidates:
-        try:
-            file = _open(path, candidate, options, reading)
-        except InvalidFileError as exc:  # JSON lines tie children to their parents by a key of the ERP's own
-            misfit = misfit or exc
-            continue
-        if file.erp not in ("", candidate.name):
-            continue
-        fitting.append((sum(len(rows.columns) for rows in file.rows.values()), file, candidate))
-        is_strange = any(issue.code is IssueCode.UNKNOWN_COLUMN for issue in file.issues)
-        if file.erp or (file.rows and not is_strange):
-            break  # no other can fit better
-    if not fitting and misfit:
-        raise misfit
-    if not fitting:
-        msg = f"{path} was exported from another ERP"
-        raise OutdatedError(msg, hint="Use a profile of that ERP.")
-    _, file, best = max(fitting, key=lambda each: each[0])
-    return file, best
-
-
-def write_check_report(checked: Checked, path: str | Path) -> None:
-    """The user's own workbook again, with every issue as a mark and a note on its cell. Raises FileError."""
-    from bulkio.workflows.check_report import write_report  # noqa: PLC0415
-
-    write_report(checked, Path(path))
-
-
-def connector_for(profile: str | None = None, *, config: str | Path | None = None, erp: str | None = None) -> Connector:
-    """The connector of an ERP by name, of a profile, or where there is none, of the first ERP."""
-    if erp:
-        return find_connector(erp)
-    if profile is None and not profile_names(Path(config) if config else None):
-        return find_connector(known_connectors()[0])
-    return find_connector(load_profile(profile, config=Path(config) if config else None).erp)
-
-
-def workbook_engines() -> dict[str, str]:
-    """What stands behind workbooks when they are read and written. Raises UsageError if it is declared wrongly."""
-    from bulkio.sheets.engine import reading_engine, writing_engine  # noqa: PLC0415
-
-    return {"reading": reading_engine().value, "writing": writing_engine().value}
-
-
-def field_table(connector: Connector) -> list[dict[str, object]]:
-    """The catalogue as rows: sheet, field, kind, length, access, required, choices, lookup, clear_as, note, source."""
-    return [
-        {
-            "sheet": entity.name,
-            "field": field.name,
-            "kind": field.kind.value,
-            "length": field.max_length,
-            "access": field.access.value,
-            "required": "to create" if field in entity.needed else "",
-            "choices": list(field.choices),
-            "lookup": field.lookup.resource if field.lookup else "",
-            "clear_as": field.clear_as.value if field.is_writable else "",
-            "note": field.note,
-            "example": field.example,
-            "source": field.source,
-        }
-        for entity in connector.catalogue.entities
-        for field in entity.fields
-    ]
-
-
-def _open(path: str | Path, connector: Connector, options: ImportOptions, reading: dict[str, Any]) -> Any:
-    from bulkio.workflows.user_file import open_user_file  # noqa: PLC0415
-
-    return open_user_file(Path(path), connector.catalogue, locale=options.locale, **reading)
-
-
-def dump_plan(plan: Plan) -> bytes:
-    """The bytes of a saved plan."""
-    return json.dumps(plan.to_dict(), ensure_ascii=False, indent=1).encode()
-
-
-def save_plan(plan: Plan, path: str | Path) -> None:
-    """Write a plan to a file. Raises FileError."""
-    write_atomically(Path(path), dump_plan(plan))
-
-
-def approve_plan(path: str | Path, name: str) -> Approval:
-    """Record beside a saved plan that somebody of that name says yes to it as it stands.
-
-    Raises UsageError if the plan can never be applied or the name is blank, FileError, OutdatedError if it was altered.
-    """
-    plan = load_plan(path)
-    if plan.errors:
-        msg = f"the plan has {len(plan.errors)} errors and can never be applied"
-        raise UsageError(msg, hint="Fix them, and plan again.")
-    if not name.strip() or not name.isprintable():
-        msg = "an approval needs the name of who gives it"
-        raise UsageError(msg, hint="Give it with --name.")
-    now = canonical_timestamp(datetime.now(UTC).isoformat(timespec="milliseconds"))
-    approval = Approval(plan_id=plan.plan_id, plan_sha256=plan.sha256, name=name.strip(), approved_at=now)
-    write_approval(Path(path), approval)
-    return approval
-
-
-def is_plan_file(path: str | Path) -> bool:
-    """Whether the file is a saved plan (and not a sheet)."""
-    try:
-        with Path(path).open("rb") as stream:
-            start = stream.read(512).lstrip()
-    except OSError:
-        return False
-    return start.startswith(b"{") and b'"bulkio.plan/' in start
-
-
-def _beside(path: Path, sheet: str) -> Path:
-    """The file of a child's sheet beside the root's CSV file."""
-    return path.with_name(f"{path.stem}.{sheet.lower()}{path.suffix}")
-
-
-def _format_of(output: str | Path | BinaryIO, chosen: str | None, known: Sequence[str] = FORMATS) -> str:
-    """The format, by name or by suffix. Raises UsageError if there is none, or if the two contradict each other."""
-    suffix = Path(output).suffix.lower().lstrip(".") if isinstance(output, str | Path) else ""
-    spelled = "jsonl" if suffix == "ndjson" else suffix
-    if (chosen or spelled) not in known:
-        msg = f"which format? Known are {', '.join(known)}, and {str(output)!r} does not say"
-        raise UsageError(msg, hint="Give the file one of these suffixes, or use --format.")
-    if chosen and chosen != spelled and spelled in FORMATS:
-        msg = f"{output}: the suffix says {spelled}, and --format says {chosen}"
-        raise UsageError(msg, hint="Leave one of them out.")
-    return chosen or spelled
-
-
-def _layout(layout: str, slots: int, chosen: str) -> Layout:
-    """The layout by name. Raises UsageError if there is none, or if the format or the slots do not go with it."""
-    try:
-        laid = Layout(layout)
-    except ValueError as exc:
-        msg = f"a layout is sheets or flat, not {layout!r}"
-        raise UsageError(msg) from exc
-    if laid is Layout.FLAT and chosen == "jsonl":
-        msg = "JSON lines are one customer a line already, with addresses and contacts nested in it"
-        raise UsageError(msg, hint="Use --layout flat with .xlsx or .csv.")
-    if slots and laid is Layout.SHEETS:
-        msg = "only a flat layout has slots"
-        raise UsageError(msg, hint="Add --layout flat, or leave --slots out.")
-    if not 0 <= slots <= MOST_SLOTS:
-        msg = f"{slots} slots: there can be 1 to {MOST_SLOTS} of a kind"
-        raise UsageError(msg)
-    return laid
-
-
-def _refuse_unwritable(output: str | Path | BinaryIO, chosen: str, children: Sequence[str] = ()) -> None:
-    """Say before a long export that one of its files cannot be written. Raises FileError, UsageError."""
-    from bulkio.sheets import refuse_unwritable  # noqa: PLC0415
-
-    if not isinstance(output, str | Path):
-        if chosen == "xlsx":
-            msg = "a workbook cannot be written to stdout"
-            raise UsageError(msg, hint="Name a file, or use --format csv or jsonl.")
-        return
-    path = Path(output)
-    if path.is_dir():
-        msg = f"{path}: this is a folder, not a file"
-        raise FileError(msg, hint="Name the file to write.")
-    if not path.parent.is_dir():
-        msg = f"{path}: there is no folder {str(path.parent)!r}"
-        raise FileError(msg, hint="Make it first, or check its name.")
-    for file in (path, *(_beside(path, child) for child in children)):
-        refuse_unwritable(file)
-
-
 def _scope(text: str) -> ContactScope:
     try:
         return ContactScope(text)
@@ -743,6 +477,9 @@ def _mark(*, active_only: bool, contacts: str) -> str:
 
 
 __all__ = [
+    "FORMATS",
+    "LAYOUTS",
+    "MOST_SLOTS",
     "PLAN_FILE",
     "Account",
     "ApplyOptions",

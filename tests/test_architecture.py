@@ -2,8 +2,8 @@
 
 Imports point down only:
 
-    cli, web -> account (with runs, profiles) -> workflows, sandbox -> connectors.<erp>
-        -> connectors.protocol, sheets, store, http -> core -> errors
+    cli, web -> account (with its parts: runs, profiles, outputs, plan_files, offline) -> workflows, sandbox
+        -> connectors.<erp> -> connectors.protocol, sheets, store, http -> core -> errors
 
 If a test here fails, the type that you want belongs lower; don't widen the map.
 """
@@ -26,6 +26,7 @@ PACKAGE = Path(__file__).parent.parent / "bulkio"
 
 _FLOOR = {"core", "errors"}
 _EDGES = {"connectors.protocol", "sheets", "store"}
+_BESIDE = {"offline", "outputs", "plan_files", "profiles", "runs"}  # the account's own parts
 MAY_IMPORT = {
     "errors": set[str](),
     "core": {"errors"},
@@ -42,7 +43,10 @@ MAY_IMPORT = {
     "profiles": _FLOOR,
     "schemas": set(),  # the published JSON Schemas
     "runs": {"workflows", "profiles"} | _EDGES | _FLOOR,
-    "account": {"workflows", "profiles", "runs", "connectors.registry"} | _EDGES | _FLOOR,
+    "outputs": {"workflows"} | _EDGES | _FLOOR,
+    "plan_files": {"runs", "store"} | _FLOOR,
+    "offline": {"outputs", "profiles", "workflows", "connectors.registry"} | _EDGES | _FLOOR,
+    "account": {"workflows", "connectors.registry", *_BESIDE} | _EDGES | _FLOOR,
     "conversion": {"account", "connectors.bridges", "profiles", "workflows"} | _EDGES | _FLOOR,
     "web": {"account", "runs", "profiles", "workflows"} | _FLOOR,
     "": {"account", "conversion", "runs", "profiles"} | _FLOOR,  # bulkio/__init__.py
@@ -150,7 +154,8 @@ def test_the_map_itself_points_down_only() -> None:
 
 
 def test_only_the_account_asks_the_registry_and_only_the_command_line_starts_the_sandbox() -> None:
-    assert [part for part, allowed in MAY_IMPORT.items() if "connectors.registry" in allowed] == ["account"]
+    asking = [part for part, allowed in MAY_IMPORT.items() if "connectors.registry" in allowed]
+    assert asking == ["offline", "account"]
     assert [part for part, allowed in MAY_IMPORT.items() if "sandbox" in allowed] == ["cli"]
 
 
