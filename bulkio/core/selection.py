@@ -58,7 +58,11 @@ def leave_out(plan: Plan, catalogue: Catalogue, left: LeftOut) -> Plan:
         return plan
     dropped = {each.id for each in plan.operations if (each.part, each.row) in left.rows}
     thinner: dict[str, Operation] = {}
+    concerned = {(part, row) for part, row, _ in left.cells}
+    entities = {entity for entity, _ in left.fields}
     for operation in plan.operations:
+        if (operation.part, operation.row) not in concerned and operation.entity not in entities:
+            continue
         kept = tuple(c for c in operation.changes if not is_left_out(catalogue, left, operation, c.field))
         if not kept and operation.changes:
             dropped.add(operation.id)
