@@ -166,6 +166,14 @@ def linked(subject: Subject, url: str, **others: Any) -> Iterator[Link]:
         link.close()
 
 
+def at(document: Document, path: str) -> Any:
+    """The value at a path of a stored document."""
+    value: Any = document
+    for part in path.split("."):
+        value = value[part]
+    return value
+
+
 def changed(before: Any, after: Any) -> dict[str, tuple[Any, Any]]:
     """What differs, by path. Types count, null is not "", and false is not 0; numbers are the same numerically."""
     found: dict[str, tuple[Any, Any]] = {}

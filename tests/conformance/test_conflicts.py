@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from desk import Sheet
+from desk import Sheet, at
 
 from bulkio.core.report import Status
 
@@ -12,11 +12,9 @@ if TYPE_CHECKING:
     from desk import Desk
 
 
-def at(desk: Desk, key: str, path: str) -> Any:
-    value: Any = desk.server.stored()[key]
-    for part in path.split("."):
-        value = value[part]
-    return value
+def held(desk: Desk, key: str, path: str) -> Any:
+    """What the server holds."""
+    return at(desk.server.stored()[key], path)
 
 
 def test_a_colleagues_edit_before_the_plan_is_a_conflict_in_it(desk: Desk) -> None:
@@ -38,7 +36,7 @@ def test_a_colleagues_edit_between_plan_and_apply_is_a_conflict_and_not_overwrit
     desk.server.edit(key, text, "theirs")
     report = desk.account.apply(plan)
     assert [outcome.status for outcome in report.outcomes] == [Status.CONFLICT]
-    assert at(desk, key, text) == "theirs"
+    assert held(desk, key, text) == "theirs"
     assert desk.relay.writes == []
 
 
@@ -55,7 +53,7 @@ def test_a_colleagues_edit_of_another_field_is_kept(desk: Desk) -> None:
     report = desk.account.apply(plan)
     assert report.is_good
     for key in (before_plan, after_plan):
-        assert (at(desk, key, subject.text), at(desk, key, subject.flag)) == ("ours", True)
+        assert (held(desk, key, subject.text), held(desk, key, subject.flag)) == ("ours", True)
 
 
 def test_what_a_colleague_changed_and_we_did_not_stays(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from desk import changed, desk_at
+from desk import at, changed, desk_at
 
 from bulkio.account import ApplyOptions
 from bulkio.core.rails import Rails
@@ -66,13 +66,6 @@ def test_every_value_of_the_sheet_is_the_servers_own(awkward: Desk) -> None:
         number = at(awkward.server.stored()[key], subject.decimal)
         assert Decimal(row[subject.decimal] or 0) == Decimal(number or 0)
         assert canonical(root, records[key], subject.text) == (row[subject.text] or "")
-
-
-def at(document: dict[str, Any], path: str) -> Any:
-    value: Any = document
-    for part in path.split("."):
-        value = value[part]
-    return value
 
 
 def test_an_edit_of_every_record_changes_that_field_and_nothing_else(crowded: Desk) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from desk import Sheet
 from hands import Hands
 
 from bulkio.connectors.protocol import Query
@@ -13,7 +14,7 @@ from bulkio.core.kinds import as_datetime
 from bulkio.core.records import canonical, identity
 
 if TYPE_CHECKING:
-    from desk import Desk, Sheet
+    from desk import Desk
     from subject import Subject
 
     from bulkio.connectors.protocol import Record
@@ -68,8 +69,6 @@ def test_records_and_what_is_left_out_make_up_the_total(crowded: Desk) -> None:
 
 
 def test_a_moment_in_another_zone_is_the_same_moment(crowded: Desk) -> None:
-    from datetime import timezone  # noqa: PLC0415
-
     since = edited(crowded, list(crowded.server.stored())[3:8])
     far = since.astimezone(timezone(timedelta(hours=13)))
     assert set(crowded.records(modified_since=far)) == set(crowded.records(modified_since=since))
@@ -100,6 +99,4 @@ def test_an_export_goes_on_from_the_last_one_without_a_gap(crowded: Desk) -> Non
 
 
 def exported(desk: Desk, since: str | None) -> Sheet:
-    from desk import Sheet  # noqa: PLC0415
-
     return Sheet(desk.subject, desk.export(modified_since=since))

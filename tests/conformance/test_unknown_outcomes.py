@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from desk import Sheet, desk_at
+from desk import Sheet, at, desk_at
 from hands import Hands
 
 from bulkio.connectors.protocol import ContactScope, Deletes, Query
@@ -67,12 +67,8 @@ def test_every_operation_happens_once_though_its_reply_is_lost(subject: Subject,
         for outcome in report.outcomes:
             assert outcome.status in (Status.VERIFIED, Status.IN_DOUBT), outcome
             assert outcome.status is Status.VERIFIED or outcome.message
-        hold_to(
-            desk,
-            before,
-            plan,
-            {outcome.operation_id for outcome in report.outcomes if outcome.status.value == "in_doubt"},
-        )
+        doubtful = {outcome.operation_id for outcome in report.outcomes if outcome.status is Status.IN_DOUBT}
+        hold_to(desk, before, plan, doubtful)
 
 
 def hold_to(desk: Desk, before: dict[str, Any], plan: Any, in_doubt: set[str]) -> None:
@@ -90,15 +86,9 @@ def hold_to(desk: Desk, before: dict[str, Any], plan: Any, in_doubt: set[str]) -
         (SHRUNK, Action.DELETE): counts[SHRUNK] == len(before[SHRUNK][place]) - 1,
         (DOOMED, Action.DELETE): DOOMED not in after,
         (MADE, Action.CREATE): MADE in after,
-        (CHANGED, Action.UPDATE): _at(after[CHANGED], subject.text) == "changed",
+        (CHANGED, Action.UPDATE): at(after[CHANGED], subject.text) == "changed",
     }
     assert done <= expected.keys()
     assert {what for what in done if not expected[what]} == set()
     if (GROWN, Action.CREATE) in doubt:
         assert counts[GROWN] in (len(before[GROWN][place]), len(before[GROWN][place]) + 1)
-
-
-def _at(document: Any, path: str) -> Any:
-    for part in path.split("."):
-        document = document[part]
-    return document
