@@ -84,15 +84,15 @@ def test_no_secret_goes_to_an_address_that_is_not_safe(subject: Subject, url: st
     assert "word" not in str(caught.value)
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_redirects_are_not_followed(desk: Desk, elsewhere: Relay, status: int) -> None:
+def test_redirects_are_not_followed(desk: Desk, elsewhere: Relay) -> None:
     request = a_write(desk)
+    status = 0
     desk.relay.bend = lambda asked, _: Answer(status, {"location": f"{elsewhere.url}{asked.path}"}, b"")
-    with linked(desk.subject, desk.relay.url) as link:
-        with pytest.raises(UnavailableError):
-            list(link.reader.pages(Query()))
-        with pytest.raises(UnavailableError):
-            link.writer.send(request)
+    for status in (301, 302, 303, 307, 308):
+        with pytest.raises(UnavailableError, match=str(status)):
+            list(desk.reader.pages(Query()))
+        with pytest.raises(UnavailableError, match=str(status)):
+            desk.writer.send(request)
 
 
 def test_links_to_other_servers_are_not_followed(crowded: Desk, elsewhere: Relay) -> None:
