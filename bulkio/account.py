@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     from bulkio.core.plan import Operation
     from bulkio.core.report import Outcome, Report
     from bulkio.core.secret import Secret
-    from bulkio.workflows.check import Checked
+    from bulkio.workflows.checked import Checked
     from bulkio.workflows.explain import Explanation
     from bulkio.workflows.run import Progress
 

@@ -16,7 +16,7 @@ from bulkio.profiles import load_profile, profile_names
 if TYPE_CHECKING:
     from bulkio.connectors.protocol import Connector, LookupTable
     from bulkio.core.layout import Layout
-    from bulkio.workflows.check import Checked
+    from bulkio.workflows.checked import Checked
     from bulkio.workflows.user_file import UserFile
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bulkio.core.issues import Issue
     from bulkio.core.report import Report
     from bulkio.web.jobs import Job
-    from bulkio.workflows.check import Checked
+    from bulkio.workflows.checked import Checked
 
 _FORMAT = 1  # of page.json; another is not read
 

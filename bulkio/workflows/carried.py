@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bulkio.core.plan import Operation
-    from bulkio.workflows.check import Checked
+    from bulkio.workflows.checked import Checked
     from bulkio.workflows.user_file import UserFile
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bulkio.core.issues import Issue
-    from bulkio.workflows.check import Checked
+    from bulkio.workflows.checked import Checked
 
 _HEADER = "Import Result"
 _WORDS = {Severity.ERROR: "FIX", Severity.WARNING: "LOOK", Severity.NOTICE: "NOTE"}

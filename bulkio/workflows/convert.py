@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bulkio.core.crosswalk import Crosswalk
     from bulkio.core.options import ImportOptions
     from bulkio.store.conversion import ConversionHeader
-    from bulkio.workflows.check import Checked, CheckedSheet
+    from bulkio.workflows.checked import Checked, CheckedSheet
     from bulkio.workflows.user_file import UserFile
 
 

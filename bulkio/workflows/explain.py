@@ -15,7 +15,7 @@ from bulkio.errors import UsageError
 if TYPE_CHECKING:
     from bulkio.core.issues import Issue
     from bulkio.core.plan import Plan
-    from bulkio.workflows.check import Checked, CheckedSheet
+    from bulkio.workflows.checked import Checked, CheckedSheet
 
 _CELL = re.compile(r"(?:(?P<sheet>[^!]+)!)?\$?(?P<letter>[A-Za-z]{1,3})\$?(?P<row>\d{1,7})")
 _FACTS = {

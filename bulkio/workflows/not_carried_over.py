@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bulkio.core.convert import Conversion
     from bulkio.core.ledger import Left
     from bulkio.core.rows import SheetRows
-    from bulkio.workflows.check import Checked
+    from bulkio.workflows.checked import Checked
 
     Line = tuple[str, ...]
 

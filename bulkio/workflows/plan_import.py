@@ -25,15 +25,10 @@ from bulkio.core.slots import part_of, sheet_row
 from bulkio.errors import OutdatedError
 from bulkio.workflows.account_now import AccountNow, account_now
 from bulkio.workflows.carried import carried_by, refuse_other_target
-from bulkio.workflows.check import (
-    Checked,
-    CheckedSheet,
-    check,
-    finding_message,
-    needed_resources,
-    same_record,
-    suggest_keys,
-)
+from bulkio.workflows.check import check, suggest_keys
+from bulkio.workflows.check_cells import needed_resources
+from bulkio.workflows.check_records import finding_message
+from bulkio.workflows.checked import Checked, CheckedSheet, same_record
 from bulkio.workflows.cost import forecast
 from bulkio.workflows.live import FEW_PAGES, Live, read_live
 from bulkio.workflows.set_back import set_back_notices

@@ -12,7 +12,7 @@ from bulkio.core.issues import Issue, IssueCode, Severity
 
 if TYPE_CHECKING:
     from bulkio.core.own_writes import OwnWrites
-    from bulkio.workflows.check import CheckedSheet
+    from bulkio.workflows.checked import CheckedSheet
 
 _HINT = "To set them back, edit the copy with results instead, or take the run back: bulkio undo RUN"
 

@@ -16,11 +16,13 @@ from bulkio.core.options import ImportOptions
 from bulkio.core.rows import read_rows
 from bulkio.sheets._cells import column_letter
 from bulkio.store.baseline import Baseline, BaselineHeader
-from bulkio.workflows.check import Checked, check
+from bulkio.workflows.check import check
 from bulkio.workflows.user_file import UserFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from bulkio.workflows.checked import Checked
 
 UNLEASHED = connector("unleashed")
 HEADER = BaselineHeader(
