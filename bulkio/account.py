@@ -357,7 +357,8 @@ class Account:
         Raises FileError if the file cannot be read at all, OutdatedError if it is another account's.
         """
         from bulkio.workflows.earlier_runs import earlier_writes  # noqa: PLC0415
-        from bulkio.workflows.plan_import import PlanRequest, plan_import  # noqa: PLC0415
+        from bulkio.workflows.plan_import import plan_import  # noqa: PLC0415
+        from bulkio.workflows.planning import PlanRequest  # noqa: PLC0415
 
         chosen = options or ImportOptions()
         file = open_file(path, self.connector, chosen, reading)

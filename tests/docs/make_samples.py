@@ -14,7 +14,8 @@ from bulkio.core.options import ImportOptions
 from bulkio.sandbox import SandboxOptions
 from bulkio.sheets.xlsx_read import read_xlsx
 from bulkio.store import baseline as baselines
-from bulkio.workflows.plan_import import PlanRequest, plan_import
+from bulkio.workflows.plan_import import plan_import
+from bulkio.workflows.planning import PlanRequest
 from bulkio.workflows.user_file import open_user_file
 
 if TYPE_CHECKING:
