@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hand_made import HandMade, account_of
 from simulated_erp import CONNECTOR, SimulatedClock, SimulatedLink
-from simulation import SETTLE, A, C, Protocol, make_plan, world
+from simulation import FIRST, SETTLE, A, C, Protocol, make_plan, world
 
 from bulkio.core.kinds import canonical_timestamp
 from bulkio.core.plan import Action, Change, Operation
@@ -217,8 +217,8 @@ def simulated(faults: dict[int, str]) -> tuple[Any, Any]:
     """A run of the plan for one customer, and how to begin a sitting of it."""
     erp = world()
     erp.faults = faults
-    plan = make_plan("one customer")
-    journal = Protocol().journal.in_memory({}, [operation.id for operation in plan.operations])
+    plan = make_plan(FIRST, "one customer")
+    journal = Protocol(FIRST).journal.in_memory({}, [operation.id for operation in plan.operations])
     journal.between = lambda: None
 
     def sitting(**more: Any) -> Run:
@@ -302,7 +302,7 @@ def test_a_machine_that_slept_between_two_writes_looks_again_before_it_goes_on(f
             erp.edit(C, **{field: "a colleague's"})
 
     run = Run(
-        plan=replace(make_plan("one customer"), operations=operations),
+        plan=replace(make_plan(FIRST, "one customer"), operations=operations),
         connector=CONNECTOR,
         link=SimulatedLink(erp, sleep),  # type: ignore[arg-type]
         journal=Journal.in_memory({}, ["A", "C"]),
