@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import openpyxl
 import pytest
 from make_samples import EDITS, MISTAKES, OPTIONS, SAMPLES, cells_of, sample_plan, write_edited, write_exports
 
-from bulkio.account import check_file, dump_plan, load_plan, open_sandbox
+from bulkio.account import check_file, dump_plan, load_plan, open_sandbox, write_check_report
 from bulkio.sandbox import running
 
 if TYPE_CHECKING:
@@ -50,6 +51,18 @@ def test_the_check_finds_all_ten_mistakes_and_nothing_else() -> None:
     }
     assert found == {(sheet, cell, code) for sheet, cell, _, code in MISTAKES}
     assert len({code for *_, code in MISTAKES}) == 10
+
+
+def test_all_ten_are_marked_and_explained_on_their_own_cells_of_the_copy(tmp_path: Path) -> None:
+    write_check_report(check_file(SAMPLES / "customers-mistakes.xlsx"), tmp_path / "marked.xlsx")
+    before, after = (
+        openpyxl.load_workbook(path) for path in (SAMPLES / "customers-mistakes.xlsx", tmp_path / "marked.xlsx")
+    )
+    for sheet, place, value, _ in MISTAKES:
+        cell = after[sheet][place]
+        assert cell.comment is not None, f"{sheet}!{place} has no note"
+        assert cell.fill.fgColor.rgb != before[sheet][place].fill.fgColor.rgb, f"{sheet}!{place} has no colour"
+        assert str(cell.value or "") == value
 
 
 def test_the_plan_is_that_of_the_edited_copy(account: Account) -> None:
