@@ -295,6 +295,9 @@ class Journal:
             try:
                 yield
             except (sqlite3.DatabaseError, UnicodeDecodeError) as exc:  # a damaged word may not even be text
+                if _is_refused(exc):  # reading takes some room, too
+                    msg = f"{self.path}: the journal cannot be read ({exc})"
+                    raise FileError(msg, hint="Free some space, or see who may read it.") from exc
                 raise _damaged(self.path) from exc
 
     @contextmanager
@@ -369,6 +372,12 @@ def _connect(path: Path, *, mode: str = "WAL") -> sqlite3.Connection:
         msg = f"{path}: the journal cannot be opened ({exc})"
         raise FileError(msg) from exc
     return connection
+
+
+def _is_refused(exc: Exception) -> bool:
+    """Whether the machine refuses (no room, no access, no answer of the disk), and the file says nothing wrong."""
+    primary = getattr(exc, "sqlite_errorcode", 0) & 0xFF  # the other bits only say more of the same
+    return primary in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM}
 
 
 def _damaged(path: Path) -> FileError:
