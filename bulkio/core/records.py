@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bulkio.core.catalogue import Kind
-from bulkio.core.kinds import as_datetime, from_wire
+from bulkio.core.kinds import as_datetime, canonical_guid, from_wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,6 +34,8 @@ def canonical(entity: Entity, record: Mapping[str, Any], name: str) -> str:
         value = value.get(part) if isinstance(value, dict) else None
     if field.kind is Kind.TEXT and isinstance(value, str) and "\r" not in value:
         return value  # as nearly always
+    if field.kind is Kind.GUID and isinstance(value, str):
+        return canonical_guid(value) or value
     return from_wire(field.kind, (value,))[0]
 
 
