@@ -11,9 +11,12 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import sys
 import zipfile
 import zlib
-from typing import TYPE_CHECKING
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,7 +25,6 @@ from bulkio.core.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     FilesWith = Callable[[Path, Iterable[bytes]], list[str]]
 
@@ -86,3 +88,39 @@ def _no_secret_is_left_anywhere(tmp_path_factory: pytest.TempPathFactory) -> Ite
     yield
     assert _told == set()
     assert _files_with(tmp_path_factory.getbasetemp(), SECRETS) == []
+
+
+# --- what stories, commands, workflows and the page share ------------------------------------------------------------
+
+
+def _kit() -> Any:
+    """`tests/story/kit.py`; tests are no package, so that it has to be found by its file."""
+    name = "bulkio_story_kit"
+    if name not in sys.modules:
+        place = Path(__file__).resolve().parent / "story" / "kit.py"
+        spec = spec_from_file_location(name, place)
+        assert spec
+        assert spec.loader
+        sys.modules[name] = module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def kit() -> Any:
+    """The helpers."""
+    return _kit()
+
+
+@pytest.fixture
+def desk(kit: Any, tmp_path: Path) -> Iterator[Any]:
+    """A desk of the test's own: twenty awkward customers."""
+    with kit.desk_at(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def clean(kit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder, in an environment without any configuration."""
+    kit.settle(monkeypatch, tmp_path)
+    return tmp_path
