@@ -14,7 +14,7 @@ from bulkio.core.catalogue import Kind
 from bulkio.core.kinds import as_datetime, canonical_guid, from_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bulkio.core.catalogue import Entity
 
@@ -26,12 +26,18 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal)
 
 
+def wire_value(record: Mapping[str, Any], path: Sequence[str]) -> Any:
+    """A property of a record as the ERP spells it; None where it is null or missing."""
+    value: Any = record
+    for part in path:
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
 def canonical(entity: Entity, record: Mapping[str, Any], name: str) -> str:
     """One field of a record as canonical text; "" where the record does not have it."""
     field = entity.by_name[name]
-    value: Any = record
-    for part in field.path:
-        value = value.get(part) if isinstance(value, dict) else None
+    value = wire_value(record, field.path)
     if field.kind is Kind.TEXT and isinstance(value, str) and "\r" not in value:
         return value  # as nearly always
     if field.kind is Kind.GUID and isinstance(value, str):

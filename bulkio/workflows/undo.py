@@ -15,11 +15,11 @@ from bulkio.core.diff import Verdict, judge
 from bulkio.core.issues import IssueCode
 from bulkio.core.plan import Action, Change, Operation, Origin, Plan, operation_id
 from bulkio.core.provisional import grounded, provisional_id
-from bulkio.core.records import canonical, identity, pack_records
+from bulkio.core.records import canonical, identity, pack_records, wire_value
 from bulkio.core.report import Status
 from bulkio.workflows.account_now import AccountNow, account_now
 from bulkio.workflows.cost import forecast
-from bulkio.workflows.undoing import Undoing, UndoRequest, child_in, wire_value
+from bulkio.workflows.undoing import Undoing, UndoRequest, child_in
 from bulkio.workflows.verify import asked_changes, equal_records, is_real_delete, reached
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _undo_update(
             work.conflict(operation, change.field, change.after, was, held)
         elif verdict is not Verdict.NOTHING:
             changes.append(Change(change.field, held, was))
-            exact = wire_value(before, change.field)
+            exact = wire_value(before, entity.by_name[change.field].path)
             if exact is None or isinstance(exact, str):
                 wire[change.field] = exact
     if changes:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.core.masks import is_mask
 from bulkio.core.plan import Action, Change, Conflict, Operation, Plan, operation_id
-from bulkio.core.records import canonical, identity
+from bulkio.core.records import canonical, identity, wire_value
 from bulkio.workflows.verify import find_record
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Undoing:
         hidden = [field.name for field in fields if field.masked and is_mask(values[field.name])]
         values = {name: value for name, value in values.items() if name not in hidden}
         changes = [Change(name, "", value) for name, value in values.items() if value]
-        exact = {name: wire_value(before, name) for name in values}
+        exact = {name: wire_value(before, entity.by_name[name].path) for name in values}
         wire: dict[str, str | None] = {name: value for name, value in exact.items() if isinstance(value, str)}
         self.add(operation, Action.CREATE, changes, now=None, wire=wire)
         return hidden
@@ -134,11 +134,3 @@ def child_in(entity: Entity, operation: Operation, holder: Record | None) -> Rec
     """The operation's child in a root record, or in what stands for one."""
     members = (holder or {}).get(entity.record_path) or ()
     return find_record(entity, operation, members)
-
-
-def wire_value(record: Record, name: str) -> Any:
-    """A property of a record as the ERP spells it; None where it is null or missing."""
-    value: Any = record
-    for part in name.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value

@@ -15,7 +15,8 @@ import msgspec
 from bulkio.connectors.protocol import Record, WriteRequest
 from bulkio.connectors.unleashed.catalogue import CATALOGUE, CUSTOMERS
 from bulkio.connectors.unleashed.wire import SALESPERSON, SALESPERSON_LIVE
-from bulkio.core.kinds import from_wire, to_wire
+from bulkio.core.kinds import from_wire
+from bulkio.core.line_ends import changed_wire_value
 from bulkio.core.plan import Action
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def _merged(entity: Entity, live: Record, target: Mapping[str, str], exact: Mapp
                 body[name] = exact[field.name]
             elif field.name in target:
                 if live or target[field.name]:  # in a new object a blank is simply left out
-                    body[name] = _written(field, target[field.name], live.get(name))
+                    body[name] = changed_wire_value(field, target[field.name], live.get(name))
             elif name in live:
                 body[name] = live[name]
         else:
@@ -199,7 +200,7 @@ def _merge_nested(  # noqa: PLR0913, PLR0917 what there is, and what is to be
         elif field.name in target:
             is_changed = True
             if target[field.name]:  # a blank member is left out: a null Guid beside a new code would be two answers
-                members[leaf] = _written(field, target[field.name], was.get(leaf))
+                members[leaf] = changed_wire_value(field, target[field.name], was.get(leaf))
         elif leaf in was:
             members[leaf] = was[leaf]
     is_given = any(exact.get(field.name) is not None for field in fields)
@@ -218,22 +219,6 @@ def _by_property(entity: Entity) -> dict[str, list[Field]]:
     for field in entity.sendable:
         grouped.setdefault(field.path[0], []).append(field)
     return grouped
-
-
-def _written(field: Field, after: str, before: Any) -> Any:
-    """The wire value of a changed field, with the line ends that its old text had."""
-    value = to_wire(field, after)
-    if isinstance(value, str) and isinstance(before, str) and "\n" in value:
-        return value.replace("\n", _line_end(before))
-    return value
-
-
-def _line_end(text: str) -> str:
-    """The line end that a text uses most; LF if it has none."""
-    pairs = text.count("\r\n")
-    counts = {"\r\n": pairs, "\n": text.count("\n") - pairs, "\r": text.count("\r") - pairs}
-    best = max(counts, key=lambda end: counts[end])
-    return best if counts[best] else "\n"
 
 
 def _canonical(field: Field, value: Any) -> str:

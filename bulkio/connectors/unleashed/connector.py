@@ -45,6 +45,7 @@ from bulkio.connectors.unleashed.wire import (
     lookup_row,
 )
 from bulkio.core.kinds import from_wire
+from bulkio.core.records import wire_value
 from bulkio.errors import NotExecutedError, RateLimitError, RejectedError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
@@ -466,17 +467,10 @@ def _split(records: Sequence[Record], filters: Sequence[tuple[str, str]]) -> tup
         if field is None:
             msg = f"{name} is no field of {CUSTOMERS.name}"
             raise UsageError(msg)
-        values = from_wire(field.kind, [_value(record, field.path) for record in keep])
+        values = from_wire(field.kind, [wire_value(record, field.path) for record in keep])
         left_out += [record for record, value in zip(keep, values, strict=True) if value != wanted]
         keep = [record for record, value in zip(keep, values, strict=True) if value == wanted]
     return keep, left_out
-
-
-def _value(record: Record, path: tuple[str, ...]) -> object:
-    value: object = record
-    for part in path:
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
 
 
 def _succeeded(response: Response) -> Response:

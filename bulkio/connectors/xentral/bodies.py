@@ -19,9 +19,10 @@ from bulkio.connectors.xentral.catalogue import BILLING, CATALOGUE, CUSTOM_FIELD
 from bulkio.connectors.xentral.wire import LABELS
 from bulkio.core.catalogue import Kind
 from bulkio.core.kinds import to_wire
+from bulkio.core.line_ends import changed_wire_value
 from bulkio.core.masks import is_mask
 from bulkio.core.plan import Action
-from bulkio.core.records import canonical, identity
+from bulkio.core.records import canonical, identity, wire_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -149,7 +150,10 @@ def _body(
         if field.name not in target:
             continue
         *parents, leaf = field.path
-        value = exact[field.name] if field.name in exact else _written(field, target[field.name], live)
+        if field.name in exact:
+            value = exact[field.name]
+        else:
+            value = changed_wire_value(field, target[field.name], wire_value(live, field.path))
         if parents == [CUSTOM_FIELD]:
             body.setdefault(CUSTOM_FIELD, []).append(_custom_field(leaf, value, live))
         elif field.kind is Kind.LIST and leaf in ("id", "title"):
@@ -190,23 +194,3 @@ def _custom_field(key: str, value: Any, live: Record) -> Record:
     """The document calls the label ignored; live systems were seen to ask for it."""
     label = (live.get(LABELS) or {}).get(key)
     return {"key": key, "label": label if isinstance(label, str) and label else key, "value": value}
-
-
-def _written(field: Field, after: str, live: Record) -> Any:
-    """The wire value of a changed field, with the line ends that its old text had."""
-    value = to_wire(field, after)
-    if isinstance(value, str) and "\n" in value:
-        before: Any = live
-        for part in field.path:
-            before = before.get(part) if isinstance(before, dict) else None
-        if isinstance(before, str):
-            return value.replace("\n", _line_end(before))
-    return value
-
-
-def _line_end(text: str) -> str:
-    """The line end that a text uses most; LF if it has none."""
-    pairs = text.count("\r\n")
-    counts = {"\r\n": pairs, "\n": text.count("\n") - pairs, "\r": text.count("\r") - pairs}
-    best = max(counts, key=lambda end: counts[end])
-    return best if counts[best] else "\n"
