@@ -1,6 +1,7 @@
 """A server whose every reply was made before it started: what is measured against it is the client alone.
 
-Its customers are the sandbox's, multiplied: other Guids and codes, the same shapes and lengths.
+Its customers are the sandbox's, multiplied: other Guids and codes, the same shapes and lengths. None was modified since
+it started, and it says so where it is asked with `modifiedSince`.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ LISTS = (
     "Warehouses",
 )
 PAGE = 500
+_MODIFIED = "/Customers?modifiedSince"
 _TEMPLATES = 400
 _MANY_CONTACTS = 100  # from there on, a customer's contacts are read on their own
 
@@ -59,6 +61,8 @@ def prepared(count: int) -> dict[tuple[str, int], bytes]:
         replies[f"/Customers/{number}", PAGE] = encode({"Pagination": head, "Items": items})
         if number == 1:
             replies["/Customers/1", 1] = encode({"Pagination": one, "Items": items[:1]})
+    none = {"NumberOfItems": 0, "PageSize": PAGE, "PageNumber": 1, "NumberOfPages": 0}
+    replies[_MODIFIED, PAGE] = encode({"Pagination": none, "Items": []})
     return replies
 
 
@@ -103,8 +107,11 @@ class _Connection(asyncio.Protocol):
 async def _serve(replies: dict[tuple[str, int], bytes], on_ready: Callable[[str], None]) -> None:
     def answer(target: str) -> bytes | None:
         parts = urlsplit(target)
-        size = int((parse_qs(parts.query).get("pageSize") or ["0"])[0])
+        query = parse_qs(parts.query)
+        size = int((query.get("pageSize") or ["0"])[0])
         path = f"{parts.path}/1" if parts.path == "/Customers" else parts.path
+        if "modifiedSince" in query:
+            path = _MODIFIED
         return replies.get((path, size)) or replies.get((path, 0)) or replies.get((path.removesuffix("/1"), 0))
 
     loop = asyncio.get_running_loop()
