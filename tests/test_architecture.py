@@ -38,7 +38,8 @@ MAY_IMPORT = {
     "connectors.registry": {"connectors.protocol", "errors"},
     "connectors.bridges": _FLOOR,  # and the connectors' catalogues
     "connectors.<erp>": {"connectors.protocol", "http"} | _FLOOR,
-    "sandbox": _FLOOR,  # and the connectors' catalogues
+    "listening": {"errors"},
+    "sandbox": {"listening"} | _FLOOR,  # and the connectors' catalogues
     "workflows": _EDGES | _FLOOR,
     "profiles": _FLOOR,
     "schemas": set(),  # the published JSON Schemas
@@ -48,7 +49,7 @@ MAY_IMPORT = {
     "offline": {"outputs", "profiles", "workflows", "connectors.registry"} | _EDGES | _FLOOR,
     "account": {"workflows", "connectors.registry", *_BESIDE} | _EDGES | _FLOOR,
     "conversion": {"account", "connectors.bridges", "profiles", "workflows"} | _EDGES | _FLOOR,
-    "web": {"account", "runs", "profiles", "workflows"} | _FLOOR,
+    "web": {"account", "listening", "runs", "profiles", "workflows"} | _FLOOR,
     "": {"account", "conversion", "runs", "profiles"} | _FLOOR,  # bulkio/__init__.py
     "cli": {"", "account", "conversion", "runs", "profiles", "workflows", "web", "sandbox", "store"} | _FLOOR,
     "__main__": {"cli"},
@@ -167,7 +168,7 @@ def test_only_the_account_asks_the_registry_and_only_the_command_line_starts_the
         ("tqdm", ("cli/",)),
         ("click", ("cli/",)),
         ("starlette", ("sandbox/", "web/")),
-        ("uvicorn", ("sandbox/", "web/")),
+        ("uvicorn", ("listening.py", "sandbox/connections.py")),
         ("jinja2", ("web/",)),
         ("openpyxl", ("sheets/", "cli/commands/demo.py")),
         ("xlsxwriter", ("sheets/",)),

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import gc
-import signal
-import socket
 import threading
 import time
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import uvicorn
-
-from bulkio.errors import UnavailableError, UsageError
+from bulkio.errors import UnavailableError
+from bulkio.listening import QuietServer, listening, stopped_by_signals
 from bulkio.sandbox.app import build
 from bulkio.sandbox.connections import Connections
 from bulkio.sandbox.unleashed.inspection import StoreInspection
@@ -21,15 +18,14 @@ from bulkio.sandbox.xentral.app import PREFIX as XENTRAL_PREFIX
 from bulkio.sandbox.xentral.inspection import XentralInspection
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterator
-    from types import FrameType
 
     from bulkio.sandbox.app import Parts
     from bulkio.sandbox.faults import Faults
     from bulkio.sandbox.options import SandboxOptions
     from bulkio.sandbox.request_log import Served
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LONGEST_START = 30.0  # seconds
 _POLL = 0.005  # seconds
 
@@ -92,12 +88,12 @@ def serve(options: SandboxOptions, on_ready: Callable[[str], None]) -> None:
 
     To be called from the main thread. UsageError if an option, the port, or a file cannot be used.
     """
-    with _listening(options) as listener:
+    with listening(options.host, options.port) as listener:
         parts = build(options)
         gc.freeze()  # the customers stay as long as the process does; looking through them again costs half a second
         try:
-            server = _Server(parts, on_ready=lambda: on_ready(_url(listener)))
-            with _stopped_by_signals(server):
+            server = _server(parts, on_ready=lambda: on_ready(_url(listener)))
+            with stopped_by_signals(server):
                 server.run(sockets=[listener])
         finally:
             parts.close()
@@ -109,10 +105,10 @@ def running(options: SandboxOptions) -> Iterator[Sandbox]:
 
     UsageError as for `serve`; UnavailableError if it does not start.
     """
-    with _listening(options) as listener:
+    with listening(options.host, options.port) as listener:
         parts = build(options)
         is_ready = threading.Event()
-        server = _Server(parts, on_ready=is_ready.set)
+        server = _server(parts, on_ready=is_ready.set)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
         thread.start()
         try:
@@ -126,65 +122,9 @@ def running(options: SandboxOptions) -> Iterator[Sandbox]:
             parts.close()
 
 
-class _Server(uvicorn.Server):
-    """uvicorn, silent, which says when it is ready and leaves signals to its caller."""
-
-    def __init__(self, parts: Parts, on_ready: Callable[[], None]) -> None:
-        connections = Connections()
-        super().__init__(
-            uvicorn.Config(
-                connections.closing(parts.app),
-                http=connections.protocol(),
-                ws="none",
-                lifespan="off",
-                interface="asgi3",
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                timeout_graceful_shutdown=1,
-            )
-        )
-        self._on_ready = on_ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say so."""
-        await super().startup(sockets)
-        if self.started:
-            self._on_ready()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none: uvicorn would raise them again at the end, and so turn a clean stop into a kill."""
-        yield
-
-
-@contextmanager
-def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
-    def stop(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        server.should_exit = True
-
-    before = {each: signal.signal(each, stop) for each in _SIGNALS}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-
-@contextmanager
-def _listening(options: SandboxOptions) -> Iterator[socket.socket]:
-    """Take the port before anything else is done: that it is taken is told at once, not after inventing customers."""
-    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((options.host, options.port))
-        except OSError as error:
-            msg = f"port {options.port} of {options.host} cannot be used: {error.strerror}"
-            raise UsageError(msg) from error
-        yield listener
+def _server(parts: Parts, on_ready: Callable[[], None]) -> QuietServer:
+    connections = Connections()
+    return QuietServer(connections.closing(parts.app), on_ready, protocol=connections.protocol())
 
 
 def _url(listener: socket.socket) -> str:
