@@ -290,7 +290,7 @@ class Account:
     def _filter(self, name: str, value: str) -> tuple[str, str]:
         """A field and the canonical text of a value as a person writes it. Raises UsageError if it can be none."""
         from bulkio.core.grid import Fact, RawColumn  # noqa: PLC0415
-        from bulkio.core.kinds import parse_column  # noqa: PLC0415
+        from bulkio.core.parsing import parse_column  # noqa: PLC0415
 
         field = self._field(name)
         facts = bytes((Fact.TEXT if value else Fact.BLANK,))

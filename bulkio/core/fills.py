@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bulkio.core.flatten import frame_of
 from bulkio.core.grid import Fact, RawColumn
 from bulkio.core.headers import normalise_header
-from bulkio.core.kinds import parse_column
+from bulkio.core.parsing import parse_column
 from bulkio.core.schema import check_cells
 from bulkio.core.suggest import did_you_mean
 from bulkio.errors import UsageError

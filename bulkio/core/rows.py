@@ -18,7 +18,8 @@ from bulkio.core.catalogue import Kind
 from bulkio.core.grid import Fact
 from bulkio.core.headers import BEYOND_COLUMN, COMMAND, RESULT_COLUMNS, SOURCE_ID, Command, normalise_header
 from bulkio.core.issues import Issue, IssueCode, Severity
-from bulkio.core.kinds import CLEAR, Failure, parse_column
+from bulkio.core.kinds import CLEAR
+from bulkio.core.parsing import Failure, parse_column
 from bulkio.core.slots import sheet_row, slot_of
 
 if TYPE_CHECKING:

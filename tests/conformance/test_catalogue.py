@@ -8,7 +8,7 @@ from bulkio.connectors.protocol import Deletes
 from bulkio.connectors.registry import known
 from bulkio.core.catalogue import Access, ClearAs, Kind
 from bulkio.core.grid import Fact, RawColumn
-from bulkio.core.kinds import parse_column
+from bulkio.core.parsing import parse_column
 
 if TYPE_CHECKING:
     from desk import Desk

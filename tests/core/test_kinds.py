@@ -22,11 +22,11 @@ from bulkio.core.kinds import (
     canonical_guid,
     canonical_timestamp,
     from_wire,
-    parse_column,
     to_wire,
 )
 from bulkio.core.lists import split_members
 from bulkio.core.locale import LOCALES, NEUTRAL, Locale
+from bulkio.core.parsing import parse_column
 
 GUID = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 HUGE_INTEGER = 10**5000

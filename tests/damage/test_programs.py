@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from bulkio.core.catalogue import Kind
 from bulkio.core.damage import Cell, recognise
 from bulkio.core.grid import Fact, RawColumn
-from bulkio.core.kinds import parse_column
+from bulkio.core.parsing import parse_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
