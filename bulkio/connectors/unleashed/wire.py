@@ -8,16 +8,13 @@ it, so that encoding can echo it.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from decimal import Decimal
-from json import loads
+from types import NoneType
 from typing import TYPE_CHECKING, Any, NoReturn
-
-import msgspec
 
 from bulkio.connectors.unleashed.catalogue import ADDRESSES, CATALOGUE, CONTACTS, CUSTOMERS
 from bulkio.connectors.unleashed.xml import is_xml, listing_from_xml, record_from_xml
+from bulkio.core import strict_json
 from bulkio.core.catalogue import Entity, Kind
 from bulkio.core.kinds import from_wire
 from bulkio.errors import UnavailableError
@@ -27,23 +24,6 @@ if TYPE_CHECKING:
 
 #: The salesperson as the page spells it, and as live systems do.
 SALESPERSON, SALESPERSON_LIVE = "Salesperson", "SalesPerson"
-
-#: A number beyond 10**60 or 10**-60 is a denial of service, not money.
-_MAX_EXPONENT = 60
-_MAX_INTEGER = 10 ** (_MAX_EXPONENT + 1)
-_LONGEST_NUMERAL = _MAX_EXPONENT + 8  # with a sign, a point and an exponent
-_MAX_DEPTH = 32
-
-
-def _number(numeral: str) -> Decimal:
-    """The exact number of a numeral with a point or an exponent. Raises ValueError for an absurd one."""
-    number = Decimal(numeral)
-    if abs(number.adjusted()) > _MAX_EXPONENT or len(numeral) > _LONGEST_NUMERAL:
-        raise ValueError
-    return number
-
-
-_decoder = msgspec.json.Decoder(float_hook=_number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +50,7 @@ def decode_listing(body: bytes, media_type: str, entity: Entity) -> Listing:
         pagination, records = _xml(listing_from_xml, body, kinds_of(entity))
     else:
         pagination, records = _enveloped(decode_json(body))
-    return Listing([_checked(record, entity) for record in records], _pagination(pagination))
+    return Listing(_checked(records, entity), _pagination(pagination))
 
 
 def decode_lookup(body: bytes, media_type: str) -> Listing:
@@ -92,7 +72,7 @@ def decode_record(body: bytes, media_type: str, entity: Entity) -> Record:
     record = _xml(record_from_xml, body, kinds_of(entity)) if is_xml(body, media_type) else decode_json(body)
     if not isinstance(record, dict):
         _refuse(f"{_article(entity.singular)} {entity.singular}")
-    return _checked(record, entity)
+    return _checked([record], entity)[0]
 
 
 def decode_reply(body: bytes, media_type: str, entity: Entity) -> Record:
@@ -101,7 +81,7 @@ def decode_reply(body: bytes, media_type: str, entity: Entity) -> Record:
         document = decode_json(body)
         items = document.get("Items") if isinstance(document, dict) else None
         if isinstance(items, list) and len(items) == 1 and isinstance(items[0], dict):
-            return _checked(items[0], entity)
+            return _checked(items, entity)[0]
     return decode_record(body, media_type, entity)
 
 
@@ -121,20 +101,11 @@ def lookup_row(resource: str, row: Record) -> dict[str, str]:
 
 
 def decode_json(body: bytes) -> Any:
-    """JSON, strictly: UnavailableError for what is truncated, not JSON, ambiguous or absurd.
-
-    Ambiguous are an object with the same key twice, and text with half a surrogate pair; absurd are numbers of more
-    than 60 digits and nesting of more than 32 levels.
-    """
-    body = body.removeprefix(b"\xef\xbb\xbf")
+    """JSON, strictly: UnavailableError for what is truncated, not JSON, ambiguous or absurd (core/strict_json.py)."""
     try:
-        document = _decoder.decode(body)
-        if not _is_plainly_sound(body, document):
-            _refuse_duplicate_keys(body)
-            _refuse_absurdities(document)
-    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return strict_json.decode_json(body, _census)
+    except ValueError:
         _refuse("JSON")
-    return document
 
 
 def kinds_of(entity: Entity) -> dict[str, Kind]:
@@ -169,29 +140,50 @@ def _enveloped(document: Any) -> tuple[Any, list[Record]]:
     return document.get("Pagination"), records
 
 
-def _checked(record: Record, entity: Entity) -> Record:
-    """The record, its shape proved: what is nested must be nested, and it must have an id."""
-    if not isinstance(record.get(entity.id_field), str):
+def _checked(records: list[Record], entity: Entity) -> list[Record]:
+    """The records, their shape proved: what is nested must be nested, and each must have an id."""
+    if not {type(record.get(entity.id_field)) for record in records} <= {str}:
         _refuse(f"{_article(entity.singular)} {entity.singular} (no {entity.id_field})")
     if entity is not CUSTOMERS:
-        return record
-    if SALESPERSON_LIVE in record and record.get(SALESPERSON) is None:
-        record[SALESPERSON] = record[SALESPERSON_LIVE]
+        return records
+    for record in records:
+        if SALESPERSON_LIVE in record and record.get(SALESPERSON) is None:
+            record[SALESPERSON] = record[SALESPERSON_LIVE]
     for name in _NESTED:
-        if not isinstance(record.get(name), dict | None):
+        if not {type(record.get(name)) for record in records} <= {dict, NoneType}:
             _refuse(f"a customer ({name} is no object)")
-    for child in (ADDRESSES, CONTACTS):
-        members = record.get(child.record_path)
-        if members is not None and not (isinstance(members, list) and all(isinstance(each, dict) for each in members)):
-            _refuse(f"a customer ({child.record_path} is no list of objects)")
-    return record
+    for name in _COLLECTIONS:
+        collections = [record.get(name) for record in records]
+        are_lists = set(map(type, collections)) <= {list, NoneType}
+        if not are_lists or not {type(each) for members in collections for each in members or ()} <= {dict}:
+            _refuse(f"a customer ({name} is no list of objects)")
+    return records
 
 
-#: The customer's properties that are objects.
+#: The customer's properties that are objects, and those that are lists of objects.
 _NESTED = (
     *dict.fromkeys(field.path[0] for field in CUSTOMERS.fields if len(field.path) > 1),
     SALESPERSON_LIVE,
 )
+_COLLECTIONS = (ADDRESSES.record_path, CONTACTS.record_path)
+
+
+def _census(document: Any) -> strict_json.Census:
+    """How many keys and lists there are where a customer's own and its embedded records' are all."""
+    keys = lists = 0
+    records = [document]
+    if isinstance(document, dict) and isinstance(document.get("Items"), list):
+        pages = document.get("Pagination")
+        keys, lists, records = len(document) + (len(pages) if isinstance(pages, dict) else 0), 1, document["Items"]
+    objects = [record for record in records if type(record) is dict]
+    keys += sum(map(len, objects))
+    for name in _NESTED:
+        keys += sum(len(inner) for record in objects if type(inner := record.get(name)) is dict)
+    for name in _COLLECTIONS:
+        collections = [members for record in objects if type(members := record.get(name)) is list]
+        lists += len(collections)
+        keys += sum(len(member) for members in collections for member in members if type(member) is dict)
+    return keys, lists
 
 
 def _pagination(members: Any) -> Pagination | None:
@@ -223,70 +215,3 @@ _LOOKUP_KINDS = {
     "Guid": Kind.GUID,
     "LastModifiedOn": Kind.TIMESTAMP,
 }
-
-# --- strictness that the JSON library does not have -------------------------------------------------------------------
-
-#: Digits become 0, and white space a blank, so that one search finds either.
-_ALIKE = bytes.maketrans(b"123456789\t\r\n", b"0" * 9 + b"   ")
-_TOO_MANY_DIGITS = b"0" * (_MAX_EXPONENT + 1)
-_NESTED_LISTS = re.compile(rb"\[ *\[")  # no reply has any; other nesting shows in the keys
-_COLLECTIONS = (ADDRESSES.record_path, CONTACTS.record_path)
-
-
-def _is_plainly_sound(body: bytes, document: Any) -> bool:
-    """Whether a few fast counts already prove that no key stands twice and no number or nesting is absurd.
-
-    The library keeps the last of two equal keys. Where no blank stands before a colon, every key gives one `":`, and
-    texts can only add some. So as many of them as there are keys in the objects that we expect means that no key was
-    lost, and that there are no other objects.
-    """
-    alike = body.translate(_ALIKE)
-    if _TOO_MANY_DIGITS in alike or b" :" in alike or _NESTED_LISTS.search(alike):
-        return False
-    try:
-        return body.count(b'":') == _expected_keys(document)
-    except (TypeError, AttributeError):  # it is not shaped like a reply at all
-        return False
-
-
-def _expected_keys(document: Any) -> int:
-    """How many keys an envelope or a record has in all, its known nested objects included."""
-    count, records = 0, [document]
-    if "Items" in document:
-        count, records = len(document) + len(document.get("Pagination") or ()), document["Items"]
-    for record in records:
-        count += len(record)
-        for name in _NESTED:
-            count += len(record.get(name) or ())
-        for name in _COLLECTIONS:
-            for member in record.get(name) or ():
-                count += len(member)
-    return count
-
-
-def _refuse_duplicate_keys(body: bytes) -> None:
-    """The slow and certain way to tell. Raises ValueError."""
-
-    def unique(pairs: list[tuple[str, Any]]) -> None:
-        if len({name for name, _ in pairs}) != len(pairs):
-            raise ValueError
-
-    loads(body, object_pairs_hook=unique, parse_float=str, parse_int=str)
-
-
-def _refuse_absurdities(document: Any) -> None:
-    """Raises ValueError for numbers and nesting that no reply has. Level by level, so that depth costs no stack."""
-    level: list[Any] = [document]
-    for _ in range(_MAX_DEPTH):
-        below: list[Any] = []
-        for value in level:
-            if isinstance(value, dict):
-                below.extend(value.values())
-            elif isinstance(value, list):
-                below.extend(value)
-            elif isinstance(value, int) and abs(value) >= _MAX_INTEGER:
-                raise ValueError
-        if not below:
-            return
-        level = below
-    raise ValueError

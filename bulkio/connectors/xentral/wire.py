@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from bulkio.connectors.xentral.catalogue import ADDRESSES, CONTACTS, CUSTOM_FIELD, CUSTOMERS
+from bulkio.core import strict_json
 from bulkio.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -28,10 +28,6 @@ LABELS = "customFields labels"
 
 #: Lists of objects that become columns, by entity.
 _TURNED = {CUSTOMERS.name: ("groups", "tags"), CONTACTS.name: ("groups",), ADDRESSES.name: ()}
-
-#: A number beyond 10**60 or 10**-60 is a denial of service, not money.
-_MAX_EXPONENT = 60
-_MAX_DIGITS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +109,10 @@ def decoded(row: Any, entity: Entity) -> Record:
 
 
 def decode_json(body: bytes) -> Any:
-    """JSON, strictly: UnavailableError for what is truncated, not JSON, ambiguous or absurd.
-
-    Ambiguous is an object with the same key twice; absurd are numbers of more than 60 digits.
-    """
+    """JSON, strictly: UnavailableError for what is truncated, not JSON, ambiguous or absurd (core/strict_json.py)."""
     try:
-        return json.loads(
-            body.decode("utf-8-sig"),
-            parse_float=_number,
-            parse_int=_integer,
-            parse_constant=_no_number,
-            object_pairs_hook=_unique,
-        )
-    except (ValueError, RecursionError, ArithmeticError):
+        return strict_json.decode_json(body)
+    except ValueError:
         _refuse("JSON")
 
 
@@ -153,31 +140,7 @@ def _by_key(members: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return labels, values
 
 
-# --- strictness -------------------------------------------------------------------------------------------------------
-
-
-def _number(numeral: str) -> Decimal:
-    number = Decimal(numeral)
-    if abs(number.adjusted()) > _MAX_EXPONENT:
-        raise ValueError
-    return number
-
-
-def _integer(numeral: str) -> int:
-    if len(numeral) > _MAX_DIGITS:
-        raise ValueError
-    return int(numeral)
-
-
-def _no_number(_word: str) -> NoReturn:
-    raise ValueError
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError
-    return members
+# --- what a reply must be ---------------------------------------------------------------------------------------------
 
 
 def _count(meta: Any, name: str) -> int | None:
