@@ -5,7 +5,6 @@ BULKIO_KILLS says how often (default 200).
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import threading
@@ -89,14 +88,14 @@ def made_plan(account: bulkio.Account, name: str, chance: random.Random) -> Plan
 class Arena:
     """One sandbox, one state folder, and victims one after the other."""
 
-    def __init__(self, number: int, sandbox: Sandbox, folder: Path, tally: Tally) -> None:
+    def __init__(self, number: int, sandbox: Sandbox, folder: Path, tally: Tally, fork: Any) -> None:
         self.sandbox = sandbox
         self.folder = folder
         self.tally = tally
         self.chance = random.Random(number)  # noqa: S311 no secret
         self.environment = environment(folder, sandbox.url)
         self.account = account_of(sandbox.url, folder)
-        self.fork = multiprocessing.get_context("forkserver")
+        self.fork = fork
         self.number = number
 
     def fight(self) -> None:
@@ -171,14 +170,14 @@ class Arena:
 
 @pytest.mark.skipif(os.name != "posix", reason="needs fork")
 def test_killed_again_and_again_nothing_is_lost_doubled_or_unaccounted(tmp_path: Path) -> None:
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["victim"])
     tally = Tally()
+    fork = victim.forks()
 
     def arena(number: int) -> None:
         folder = tmp_path / str(number)
         folder.mkdir()
         with running(SandboxOptions(customers=15, seed=number)) as sandbox:
-            Arena(number, sandbox, folder, tally).fight()
+            Arena(number, sandbox, folder, tally, fork).fight()
 
     with ThreadPoolExecutor(ARENAS) as pool:
         list(pool.map(arena, range(ARENAS)))

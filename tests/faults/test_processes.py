@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-import multiprocessing
 import os
 import re
 import resource
 import shutil
 import signal
 import sqlite3
+import tempfile
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,7 +28,6 @@ from bulkio.store.state import AccountState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from bulkio.core.plan import Plan
     from bulkio.sandbox import Sandbox
@@ -39,9 +39,7 @@ _PATIENCE = 120.0
 
 @pytest.fixture(scope="module")
 def fork() -> Any:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["victim"])
-    return context
+    return victim.forks()
 
 
 @pytest.fixture
@@ -251,27 +249,35 @@ def damages(content: bytes, tail: int, step: int) -> Iterator[bytes]:
         yield content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :]
 
 
-def test_a_damaged_journal_says_less_or_nothing_and_never_something_else(tmp_path: Path) -> None:
+@pytest.fixture
+def in_memory(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory, where the machine has one: what is thousands of times written there need not last."""
+    memory = Path("/dev/shm")  # noqa: S108 the folder within has a name of its own
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else tmp_path) as folder:
+        yield Path(folder)
+
+
+def test_a_damaged_journal_says_less_or_nothing_and_never_something_else(in_memory: Path) -> None:
     """Every byte: what can still be read is a state in which the journal once was, or it is refused."""
-    folder = tmp_path / "run"
+    folder = in_memory / "run"
     folder.mkdir()
     journal = Journal.create(folder / "journal.db", {"run_id": "r"}, ["a", "b"])
-    states = [_state(folder, tmp_path)]
+    states = [_state(folder, in_memory)]
     from bulkio.core.request import WriteRequest  # noqa: PLC0415
 
     for name in ("a", "b"):
         request = WriteRequest(method="POST", path="/x", body="{}")
         number = journal.intent([name], request, before=None, children_before=["k"], sent_at="t", deadline=1.0)
-        states.append(_state(folder, tmp_path))
+        states.append(_state(folder, in_memory))
         journal.answered(number, Status.ACKED, http_status=200, guid="g", message="")
-        states.append(_state(folder, tmp_path))
+        states.append(_state(folder, in_memory))
     snapshot = {each.name: each.read_bytes() for each in folder.iterdir()}
     journal.close()
     closed = {"journal.db": (folder / "journal.db").read_bytes()}
     checked = 0
     for files, name in ((snapshot, "journal.db-wal"), (snapshot, "journal.db"), (closed, "journal.db")):
         step, tail = (1, 4_200) if name.endswith("wal") else (23, 40_000)
-        place = tmp_path / "damaged"
+        place = in_memory / "damaged"
         place.mkdir(exist_ok=True)
         for content in damages(files[name], tail, step):
             for stale in place.iterdir():
