@@ -7,6 +7,7 @@ in front: the parent's human key under the child's `parent_key`, and the parent'
 from __future__ import annotations
 
 import contextlib
+from itertools import chain, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -31,28 +32,30 @@ _AT_ONCE = 500  # records
 
 def flatten(catalogue: Catalogue, records: Sequence[Mapping[str, Any]]) -> dict[str, pd.DataFrame]:
     """All entities' frames of complete root records, by entity name; index 0..n-1 in the order of the records."""
+    return {
+        name: frame_of(columns, len(next(iter(columns.values()))))
+        for name, columns in flatten_columns(catalogue, records).items()
+    }
+
+
+def flatten_columns(catalogue: Catalogue, records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, list[str]]]:
+    """The columns of those frames, by entity name and title."""
     root = catalogue.root
-    frames = {root.name: _frame(root, records)}
-    ids = frames[root.name][root.id_field].tolist()
+    tables = {root.name: _table(root, records)}
+    ids, keys = tables[root.name][root.id_field], tables[root.name][root.key_fields[0]]
     for child in catalogue.children:
-        keys = frames[root.name][root.key_fields[0]].tolist()
         nested = [record.get(child.record_path) or () for record in records]
-        rows = [row for group in nested for row in group]
-        frame = _frame(child, rows)
-        frame.insert(0, PARENT_ID, _repeat(ids, nested))
-        frame.insert(0, child.parent_key, _repeat(keys, nested))
-        frames[child.name] = frame
-    return frames
+        parents = {child.parent_key: _repeat(keys, nested), PARENT_ID: _repeat(ids, nested)}
+        tables[child.name] = parents | _table(child, list(chain.from_iterable(nested)))
+    return tables
 
 
 def flatten_children(
     entity: Entity, rows: Sequence[Mapping[str, Any]], *, parent_id: str, parent_key: str
 ) -> pd.DataFrame:
     """The frame of the children of one root record."""
-    frame = _frame(entity, rows)
-    frame.insert(0, PARENT_ID, [parent_id] * len(rows))
-    frame.insert(0, entity.parent_key, [parent_key] * len(rows))
-    return frame
+    parents = {entity.parent_key: [parent_key] * len(rows), PARENT_ID: [parent_id] * len(rows)}
+    return frame_of(parents | _table(entity, rows), len(rows))
 
 
 def empty_frames(catalogue: Catalogue) -> dict[str, pd.DataFrame]:
@@ -60,32 +63,28 @@ def empty_frames(catalogue: Catalogue) -> dict[str, pd.DataFrame]:
     return flatten(catalogue, ())
 
 
-def _repeat(values: Sequence[str], groups: Sequence[Sequence[Any]]) -> list[str]:
-    return [value for value, group in zip(values, groups, strict=True) for _ in group]
-
-
-def _frame(entity: Entity, records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Some records at a time, from their properties to their cells: what is in the processor's cache costs a third."""
-    paths = [field.path for field in entity.fields]
-    block = np.empty((len(entity.fields), len(records)), dtype=object)
-    for start in range(0, len(records), _AT_ONCE):
-        values = _values(paths, records[start : start + _AT_ONCE])
-        for row, field in zip(block, entity.fields, strict=True):
-            row[start : start + _AT_ONCE] = from_wire(field.kind, values[field.path])
-    return _framed(block, [field.name for field in entity.fields])
-
-
 def frame_of(columns: Mapping[str, Sequence[str]], count: int) -> pd.DataFrame:
     """A canonical frame of so many rows, index 0..n-1."""
     block = np.empty((len(columns), count), dtype=object)
     for row, values in zip(block, columns.values(), strict=True):
         row[:] = values
-    return _framed(block, list(columns))
+    names, index = list(columns), pd.RangeIndex(count)
+    return pd.DataFrame(block.T, columns=names, index=index, dtype=object, copy=False)  # without another copy
 
 
-def _framed(block: np.ndarray, names: list[str]) -> pd.DataFrame:
-    """The columns of a block as they are, without another copy."""
-    return pd.DataFrame(block.T, columns=names, index=pd.RangeIndex(block.shape[1]), dtype=object, copy=False)
+def _repeat(values: Sequence[str], groups: Sequence[Sequence[Any]]) -> list[str]:
+    return list(chain.from_iterable(map(repeat, values, map(len, groups))))
+
+
+def _table(entity: Entity, records: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Some records at a time, from their properties to their cells: what is in the processor's cache costs a third."""
+    paths = [field.path for field in entity.fields]
+    table: dict[str, list[str]] = {field.name: [] for field in entity.fields}
+    for start in range(0, len(records), _AT_ONCE):
+        values = _values(paths, records[start : start + _AT_ONCE])
+        for field in entity.fields:
+            table[field.name] += from_wire(field.kind, values[field.path])
+    return table
 
 
 def _values(paths: Sequence[Path], records: Sequence[Mapping[str, Any]]) -> dict[Path, Sequence[Any]]:

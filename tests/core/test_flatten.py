@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkio.core.flatten import PARENT_ID, empty_frames, flatten, flatten_children, frame_of
+from bulkio.core.flatten import PARENT_ID, empty_frames, flatten, flatten_children, flatten_columns, frame_of
 
 if TYPE_CHECKING:
     from bulkio.core.catalogue import Catalogue, Entity
@@ -121,3 +121,12 @@ def test_frames_are_text_only_and_have_a_row_for_every_record(
     assert len(frames["Contacts"]) == sum(len(record.get("Contacts") or ()) for record in records)
     for frame in frames.values():
         assert all(isinstance(value, str) for value in frame.to_numpy().ravel())
+
+
+@given(st.lists(RECORD, max_size=5))
+def test_columns_are_those_of_the_frames(catalogue: Catalogue, records: list[dict[str, Any]]) -> None:
+    frames = flatten(catalogue, records)
+    columns = flatten_columns(catalogue, records)
+    assert list(columns) == list(frames)
+    for name, table in columns.items():
+        assert {str(title): frames[name][title].tolist() for title in frames[name].columns} == table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -308,6 +309,26 @@ def test_what_is_no_guid_is_no_guid_however_near(text: str) -> None:
 
 def test_a_number_cell_is_no_guid() -> None:
     assert refusal(Kind.GUID, "1" * 32, Fact.NUMBER) is IssueCode.NOT_GUID
+
+
+GUIDS = st.none() | st.sampled_from(["", "x", f"{GUID}\n{GUID}", f"{GUID}\n", GUID.upper(), GUID[:-1] + "é", "\ud800"])
+
+
+@given(st.lists(GUIDS | st.uuids().map(str)))
+def test_a_column_of_guids_is_read_as_each_of_them_alone(values: list[str | None]) -> None:
+    assert from_wire(Kind.GUID, values) == [canonical_guid(value or "") or value or "" for value in values]
+
+
+ODD_TIMES = st.lists(st.sampled_from(["x", 7, "2026-01-31"]), max_size=2)
+TIMES = st.lists(st.none() | st.integers(0, 10**12).map("/Date({})/".format), max_size=60)
+
+
+@given(st.tuples(TIMES, ODD_TIMES).map(chain.from_iterable).map(list).flatmap(st.permutations))
+def test_a_column_of_timestamps_is_read_as_each_of_them_alone(values: list[Any]) -> None:
+    alone = [canonical_timestamp(str(value)) or str(value) for value in values if value is not None]
+    assert from_wire(Kind.TIMESTAMP, [value for value in values if value is not None]) == alone
+    assert [text for text in from_wire(Kind.TIMESTAMP, values) if text] == alone
+    assert [text == "" for text in from_wire(Kind.TIMESTAMP, values)] == [value is None for value in values]
 
 
 @given(st.uuids(), st.sampled_from(["{0}", "{{{0}}}", "urn:uuid:{0}"]), st.booleans())
