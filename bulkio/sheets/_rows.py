@@ -15,6 +15,7 @@ from bulkio.core.grid import CellType, ColumnSpec, SheetSpec
 from bulkio.sheets import _style
 from bulkio.sheets._cells import column_letter, fits_number_cell
 from bulkio.sheets._shared_strings import SharedStrings, text_element
+from bulkio.sheets._tables import ATTACHMENTS_SHEET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,9 @@ Styles = Mapping[tuple[str, str], str]
 _Render = Callable[[int, int], Iterable[bytes]]
 """The cells from one row to before another, counted from 0 below the header."""
 
-_BLOCK = 1_000  # rows rendered and compressed at a time
+# Rows rendered and compressed at a time: some megabytes.
+_AT_ONCE = 1_000
+_LONG_AT_ONCE = 20  # of the attachments: their cells are as long as a cell may be
 _ROW = b"\0"
 _NEXT = "\1"  # stands between cells; escaped in text, like all of its kind
 _FLAGS = {"true": "1", "false": "0"}
@@ -53,8 +56,9 @@ def row_blocks(table: Table, styles: Styles, strings: SharedStrings) -> Iterator
         if different is None or any(different)
     ]
     wrapped = [column for column in spec.columns if column.wrap]
-    for start in range(0, spec.row_count, _BLOCK):
-        stop = min(start + _BLOCK, spec.row_count)
+    at_once = _LONG_AT_ONCE if table.name == ATTACHMENTS_SHEET else _AT_ONCE
+    for start in range(0, spec.row_count, at_once):
+        stop = min(start + at_once, spec.row_count)
         numbers = " ".join(map(str, range(start + 2, stop + 2))).encode().split()
         cells = [render(start, stop) for render in renders]
         rows = zip(_heads(wrapped, start, stop), *cells, [b"</row>"] * len(numbers), strict=True)

@@ -78,6 +78,8 @@ def _fit_cells(texts: Collection[str]) -> bool:
         and max(map(utf16_length, texts)) > MAX_CELL_CHARACTERS
     ):
         return False
+    if all(map(str.isascii, texts)):
+        return True
     try:
         "".join(texts).encode()
     except UnicodeEncodeError:
