@@ -83,25 +83,28 @@ def _renderer(
 ) -> _Render:
     values = column.values
     style, text_style = styles[letter, "2"], styles[letter, "3"]
+
+    def shared(text: str) -> bytes:
+        return f'<c r="{letter}\0" s="{style}" t="s"><v>{strings.index(text)}</v></c>'.encode()
+
+    def number(text: str) -> bytes:
+        if fits_number_cell(text):
+            return f'<c r="{letter}\0" s="{style}"><v>{text}</v></c>'.encode()
+        return _inline(letter, text_style, text).encode()
+
+    def boolean(text: str) -> bytes:
+        if text in _FLAGS:
+            return f'<c r="{letter}\0" s="{style}" t="b"><v>{_FLAGS[text]}</v></c>'.encode()
+        return _inline(letter, text_style, text).encode()
+
     if column.cell_type is CellType.TEXT:
         if different is None:
             return lambda start, stop: _text_cells(letter, style, values[start:stop])
         strings.count_uses(len(values) - values.count(""))
-
-    def cell(text: str) -> bytes:
-        if not text:
-            return b""
-        if column.cell_type is CellType.NUMBER and fits_number_cell(text):
-            return f'<c r="{letter}\0" s="{style}"><v>{text}</v></c>'.encode()
-        if column.cell_type is CellType.BOOLEAN and text in _FLAGS:
-            return f'<c r="{letter}\0" s="{style}" t="b"><v>{_FLAGS[text]}</v></c>'.encode()
-        if column.cell_type is CellType.TEXT:
-            return f'<c r="{letter}\0" s="{style}" t="s"><v>{strings.index(text)}</v></c>'.encode()
-        return _inline(letter, text_style, text).encode()
-
-    known = {text: cell(text) for text in different or ()}
+    cell = {CellType.TEXT: shared, CellType.NUMBER: number, CellType.BOOLEAN: boolean}[column.cell_type]
     if different is None:
         return lambda start, stop: map(cell, values[start:stop])
+    known = {text: cell(text) if text else b"" for text in different}
     return lambda start, stop: map(known.__getitem__, values[start:stop])
 
 
@@ -109,7 +112,7 @@ def _text_cells(letter: str, style: str, texts: Sequence[str]) -> Sequence[bytes
     """Cells that hold their own text. Where it is plain, a few replacements make all of them at once."""
     joined = "<".join(texts)
     if not _is_plain(joined, len(texts)):
-        return [_inline(letter, style, text).encode() if text else b"" for text in texts]
+        return [_inline(letter, style, text).encode() for text in texts]
     before, after = f'<c r="{letter}\0" s="{style}" t="inlineStr"><is><t>', "</t></is></c>"
     joined = joined.replace("&", "&amp;").replace(">", "&gt;")
     cells = f"{before}{joined.replace('<', f'{after}{_NEXT}{before}')}{after}"
@@ -123,11 +126,12 @@ def _is_plain(joined: str, count: int) -> bool:
 
     Of white space only the space is printable; what is not, may well be plain, but is looked at one by one.
     """
+    line = joined.replace("\n", " ")
     return (
-        joined.isprintable()
-        and joined.count("<") == count - 1
-        and not ("_x" in joined or " <" in joined or "< " in joined)
-        and not (joined.startswith(" ") or joined.endswith(" "))
+        line.isprintable()
+        and line.count("<") == count - 1
+        and not ("_x" in line or " <" in line or "< " in line)
+        and not (line.startswith(" ") or line.endswith(" "))
     )
 
 
