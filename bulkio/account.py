@@ -45,6 +45,7 @@ from bulkio.outputs import (
     FORMATS,
     LAYOUTS,
     MOST_SLOTS,
+    folder_of,
     format_of,
     keep_edited,
     layout_of,
@@ -243,7 +244,7 @@ class Account:
             layout=laid,
             slots=slots,
         )
-        exported = workflow.export(request, self.connector, self.link.reader, on_progress)
+        exported = workflow.export(request, self.connector, self.link.reader, on_progress, folder=folder_of(output))
         laid_out = workflow.lay_out(request, exported, self.connector.catalogue)
         catalogue = self.connector.catalogue
         moved = set_aside(laid_out, catalogue, output) if chosen == "csv" else []
@@ -254,7 +255,7 @@ class Account:
             self.state.set_watermark(mark, canonical_timestamp(exported.watermark.isoformat()))
         return ExportResult(
             files=files,
-            counts={name: len(frame) for name, frame in exported.frames.items()},
+            counts=exported.counts,
             missing=exported.missing,
             account=exported.account.name,
             watermark=canonical_timestamp(exported.watermark.isoformat()),

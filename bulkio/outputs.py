@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from bulkio.core.layout import Layout
 from bulkio.errors import FileError, UsageError
-from bulkio.store.state import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,43 +77,60 @@ def refuse_unwritable(output: Output, chosen: str, children: Sequence[str] = ())
         sheets.refuse_unwritable(file)
 
 
+def folder_of(output: Output) -> Path | None:
+    """Where the export's temporary file belongs: on the disk of the export; None for a stream."""
+    return Path(output).absolute().parent if isinstance(output, str | Path) else None
+
+
 def write_export(
     exported: Exported, laid_out: LaidOut, connector: Connector, output: Output, chosen: str
 ) -> tuple[str, ...]:
-    """Write what was exported, and beside a text file what it was; the files' names (none for a stream)."""
+    """Write what was exported, and beside a text file what it was; the files' names (none for a stream).
+
+    A workbook is laid out in memory, text files some thousand records at a time.
+    """
     from bulkio import sheets  # noqa: PLC0415
-    from bulkio.core.headers import COMMAND  # noqa: PLC0415
     from bulkio.workflows.export import book_of  # noqa: PLC0415
     from bulkio.workflows.user_file import baseline_path  # noqa: PLC0415
 
-    catalogue = connector.catalogue
-    children = {child.name: child.parent_key for child in catalogue.children}
     if chosen == "xlsx":
         path = Path(cast("str | Path", output))  # streams were refused before anything was read
         sheets.write_xlsx(book_of(exported, connector, laid_out), path)
         return (str(output),)
-    specs = laid_out.sheets
-    if chosen == "jsonl":
-        specs = [replace(s, columns=[c for c in s.columns if c.header != COMMAND]) for s in specs]
     if not isinstance(output, str | Path):
-        if chosen == "jsonl":
-            sheets.write_jsonl(specs, catalogue.root.name, children, output)
-        else:
-            sheets.write_csv(specs[0], output)
+        _write_text(laid_out, connector.catalogue, chosen, [output])
         return ()
     path = Path(output)
     beside = baseline_path(path)
-    # Until all are written there is none: an old baseline beside new rows would take others' edits for the user's.
-    beside.unlink(missing_ok=True)
-    if chosen == "jsonl":
-        sheets.write_jsonl_file(specs, catalogue.root.name, children, path)
-        written = [path]
-    else:
-        written = [path, *(_beside(path, spec.name) for spec in specs[1:])]
-        for spec, target in zip(specs, written, strict=True):
-            sheets.write_csv_file(spec, target)
-    write_atomically(beside, exported.packed_baseline)
+    written = [path]
+    if chosen == "csv":
+        written += [_beside(path, name) for name in laid_out.names[1:]]
+    with ExitStack() as stack:
+        # The last to leave the stack is the first to be entered: once all else is in place, the baseline is.
+        base = stack.enter_context(sheets.replacing(beside))
+        streams = [stack.enter_context(sheets.replacing(each)) for each in reversed(written)][::-1]
+        _write_text(laid_out, connector.catalogue, chosen, streams)
+        base.writelines(exported.packed_baseline())
+        # Until then there is none: an old baseline beside new rows would take others' edits for the user's.
+        beside.unlink(missing_ok=True)
     return (*map(str, written), str(beside))
+
+
+def _write_text(laid_out: LaidOut, catalogue: Catalogue, chosen: str, streams: Sequence[BinaryIO]) -> None:
+    """CSV: a stream for each table, those without one are left out. JSON lines: one for all of them."""
+    from bulkio import sheets  # noqa: PLC0415
+    from bulkio.core.headers import COMMAND  # noqa: PLC0415
+
+    if chosen == "jsonl":
+        children = {child.name: child.parent_key for child in catalogue.children}
+        lines = sheets.JsonlWriter(streams[0], catalogue.root.name, children)
+        for part in laid_out.parts():
+            lines.write([replace(s, columns=[c for c in s.columns if c.header != COMMAND]) for s in part])
+        return
+    writers = [sheets.CsvWriter(stream) for stream in streams]
+    for part in laid_out.parts():
+        for writer, spec in zip(writers, part, strict=False):
+            writer.write(spec)
 
 
 def set_aside(laid_out: LaidOut, catalogue: Catalogue, output: Output) -> list[str]:
@@ -121,10 +138,9 @@ def set_aside(laid_out: LaidOut, catalogue: Catalogue, output: Output) -> list[s
     if not isinstance(output, str | Path):
         return []
     notes = []
-    written = {spec.name for spec in laid_out.sheets}
     for child in catalogue.children:
         stale = _beside(Path(output), child.name)
-        if child.name not in written and stale.is_file():
+        if child.name not in laid_out.names and stale.is_file():
             aside = stale.with_name(f"{stale.stem}.earlier{stale.suffix}")
             stale.replace(aside)
             notes.append(f"{stale.name} was of an earlier export, and is now {aside.name}")

@@ -6,8 +6,10 @@ one module, and a value written by any of them comes back the same:
     write_xlsx   read_xlsx      xlsx_write.py  xlsx_read.py
     write_csv    read_csv       csv.py
     write_jsonl  read_jsonl     jsonl.py
+    CsvWriter, JsonlWriter      the same, some rows at a time
                  read_book      whichever of them the content asks for
 
+    replacing                     _replace.py   a stream whose content is the file, once all of it is written
     refuse_unwritable             _replace.py   whether a file could be written, before there is anything to write
     annotate_xlsx, annotate_csv   annotate.py   a copy of the user's own file with marks and results
 
@@ -20,10 +22,10 @@ from typing import TYPE_CHECKING
 
 from bulkio.core.grid import RawBook
 from bulkio.errors import FileError
-from bulkio.sheets._replace import refuse_unwritable
+from bulkio.sheets._replace import refuse_unwritable, replacing
 from bulkio.sheets.annotate import Mark, ResultColumn, annotate_csv, annotate_xlsx
-from bulkio.sheets.csv import read_csv, write_csv, write_csv_file
-from bulkio.sheets.jsonl import read_jsonl, write_jsonl, write_jsonl_file
+from bulkio.sheets.csv import CsvWriter, read_csv, write_csv, write_csv_file
+from bulkio.sheets.jsonl import JsonlWriter, read_jsonl, write_jsonl, write_jsonl_file
 from bulkio.sheets.xlsx_read import read_xlsx
 from bulkio.sheets.xlsx_write import write_xlsx
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "CsvWriter",
+    "JsonlWriter",
     "Mark",
     "ResultColumn",
     "annotate_csv",
@@ -41,6 +45,7 @@ __all__ = [
     "read_jsonl",
     "read_xlsx",
     "refuse_unwritable",
+    "replacing",
     "write_csv",
     "write_csv_file",
     "write_jsonl",

@@ -14,7 +14,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn
 
 from bulkio.core.grid import CellType, Fact, RawColumn, RawSheet, SheetSpec, TextFormat
 from bulkio.core.issues import Issue, IssueCode, Severity
@@ -24,7 +24,7 @@ from bulkio.sheets._replace import replacing
 from bulkio.sheets._text import decoded, name_of, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 DELIMITERS: Final = (",", ";", "\t", "|")
@@ -33,6 +33,7 @@ MAX_FIELD: Final = 1 << 20  # characters; the csv module's own limit is 131,072
 MOST_ISSUES: Final = 100  # a file with the wrong delimiter is wrong on every line
 
 _TRIGGERS = "=+-@\t\r\n＝＋－＠"  # noqa: RUF001 - the full-width twins are meant
+_GUARDED = frozenset(_TRIGGERS) | {"'"}  # what a cell that `guard` changes begins with
 _NUMERAL = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 _DOUBLE_IT = 'Double a quote that is meant within a quoted cell: "".'
 _QUOTING = {  # by what the csv module says
@@ -43,24 +44,47 @@ _QUOTING = {  # by what the csv module says
 _BOOLEANS = {"true": "TRUE", "false": "FALSE"}
 
 
-def write_csv(sheet: SheetSpec, stream: BinaryIO) -> None:
-    """Write the sheet's columns to a binary stream.
+class CsvWriter:
+    """Writes a sheet to a binary stream, some rows at a time."""
 
-    Raises FileError, naming the cell, for a NUL or a lone surrogate, which no text file can hold.
-    """
-    for number, column in enumerate(sheet.columns, start=1):
-        _check_text(sheet.name, column_letter(number), (column.header, *column.values))
-    stream.write(b"\xef\xbb\xbf")
-    text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=False)
-    try:
-        writer = csv.writer(text, lineterminator="\r\n")
-        writer.writerow([guard(column.header) for column in sheet.columns])
-        for start in range(0, sheet.row_count, _BLOCK):
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._rows = 0  # written, with the header
+
+    def write(self, part: SheetSpec) -> None:
+        """Write the next rows; before the first ones, the header.
+
+        Raises FileError, naming the cell, for a NUL or a lone surrogate, which no text file can hold.
+        """
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, lineterminator="\r\n")
+        if not self._rows:
+            self._stream.write(b"\xef\xbb\xbf")
+            writer.writerow([guard(column.header) for column in part.columns])
+        for start in range(0, part.row_count, _BLOCK):
             stop = start + _BLOCK
-            rendered = [_rendered(column.values[start:stop], column.cell_type) for column in sheet.columns]
+            rendered = [_rendered(column.values[start:stop], column.cell_type) for column in part.columns]
             writer.writerows(zip(*rendered, strict=True))
-    finally:
-        text.detach()  # flushes, and leaves the stream open: it is not ours
+            self._flush(out, part)
+        self._flush(out, part)
+        self._rows += part.row_count + (0 if self._rows else 1)
+
+    def _flush(self, out: io.StringIO, part: SheetSpec) -> None:
+        text = out.getvalue()
+        out.seek(0)
+        out.truncate()
+        try:
+            encoded = text.encode()
+        except UnicodeEncodeError:
+            encoded = b"\0"
+        if b"\0" in encoded:
+            _refuse_characters(part, self._rows)
+        self._stream.write(encoded)
+
+
+def write_csv(sheet: SheetSpec, stream: BinaryIO) -> None:
+    """Write the sheet's columns to a binary stream. Raises FileError as `CsvWriter` does."""
+    CsvWriter(stream).write(sheet)
 
 
 def write_csv_file(sheet: SheetSpec, path: Path) -> None:
@@ -237,29 +261,27 @@ def _issue(code: IssueCode, sheet: str, row: int, message: str, hint: str) -> Is
     return Issue(code=code, severity=Severity.ERROR, sheet=sheet, row=row, message=message, hint=hint)
 
 
-def _check_text(sheet: str, letter: str, cells: tuple[str, ...]) -> None:
-    whole = "".join(cells)
-    if "\0" not in whole:
-        try:
-            whole.encode()
-        except UnicodeEncodeError:
-            pass
-        else:
-            return
-    for row, cell in enumerate(cells, start=1):
-        if "\0" in cell or any("\ud800" <= character <= "\udfff" for character in cell):
-            msg = f"{sheet}!{letter}{row}: a character that no text file holds, in {cell[:40]!a}"
-            raise FileError(
-                msg,
-                hint="The ERP holds a broken character there. Correct it in the ERP.",
-            )
+def _refuse_characters(part: SheetSpec, above: int) -> NoReturn:
+    """Name the first cell whose text no file holds; `above` are the rows before the part's."""
+    for number, column in enumerate(part.columns, start=1):
+        cells = column.values if above else (column.header, *column.values)
+        for row, cell in enumerate(cells, start=above + 1):
+            if "\0" in cell or any("\ud800" <= character <= "\udfff" for character in cell):
+                msg = f"{part.name}!{column_letter(number)}{row}: a character that no text file holds, in {cell[:40]!a}"
+                raise FileError(
+                    msg,
+                    hint="The ERP holds a broken character there. Correct it in the ERP.",
+                )
+    msg = f"{part.name}: a character that no text file holds"
+    raise FileError(msg)
 
 
-def _rendered(values: Iterable[str], cell_type: CellType) -> list[str]:
-    match cell_type:
-        case CellType.BOOLEAN:
-            return [_BOOLEANS.get(value) or guard(value) for value in values]
-        case CellType.NUMBER:
-            return [value if _NUMERAL.fullmatch(value) else guard(value) for value in values]
-        case CellType.TEXT:
-            return [guard(value) for value in values]
+def _rendered(values: Sequence[str], cell_type: CellType) -> Sequence[str]:
+    """The cells as they are written. Of most columns nothing begins like a formula, and all is written as it is."""
+    if cell_type is CellType.BOOLEAN:
+        return [_BOOLEANS.get(value) or guard(value) for value in values]
+    if _GUARDED.isdisjoint({value[0] for value in values if value}):
+        return values
+    if cell_type is CellType.NUMBER:
+        return [value if _NUMERAL.fullmatch(value) else guard(value) for value in values]
+    return [guard(value) for value in values]

@@ -11,54 +11,116 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NoReturn
+
+import msgspec
 
 from bulkio.core.grid import CellType, ColumnSpec, Fact, RawBook, RawColumn, RawSheet, SheetSpec, TextFormat
 from bulkio.core.issues import Issue, IssueCode, Severity
+from bulkio.core.places import Places
 from bulkio.errors import FileError, InvalidFileError
 from bulkio.sheets._cells import column_letter, plain_numeral
 from bulkio.sheets._replace import replacing
 from bulkio.sheets._text import decoded, name_of, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
 MOST_ISSUES: Final = 100
 
+_encoder = msgspec.json.Encoder()
 _BOOLEANS = {"true": True, "false": False}
 _HINT = "Every line is one JSON object: column headers as keys, text as values."
 
 
-def write_jsonl(sheets: Sequence[SheetSpec], root: str, children: Mapping[str, str], stream: BinaryIO) -> None:
-    """Write the records of the sheet named `root`, each with its children, to a binary stream as UTF-8.
+class JsonlWriter:
+    """Writes the records of the sheet named `root`, each with its children, to a binary stream, some at a time.
 
     `children` maps a child sheet's name to the column that holds its parent's key; the root has a column of that name.
-    Raises FileError rather than lose a child: one without a parent, or with two.
     """
-    by_name = {sheet.name: sheet for sheet in sheets}
-    parent = by_name[root]
-    nested = {name: _by_parent(by_name[name], key, parent) for name, key in children.items() if name in by_name}
-    headers = [column.header for column in parent.columns]
-    for name in nested:
-        if name in headers:
-            msg = f"{root}: the column {name!r} has the name of a sheet"
-            raise FileError(msg, hint="Leave that column out.")
-    keys = {name: _column(parent, children[name]) for name in nested}
-    columns = {name: [each for each in by_name[name].columns if each.header != children[name]] for name in nested}
-    for row in range(parent.row_count):
-        record = _record(parent.columns, row)
-        for name, rows in nested.items():
-            record[name] = [_record(columns[name], child) for child in rows.get(keys[name][row], ())]
-        line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
+    def __init__(self, stream: BinaryIO, root: str, children: Mapping[str, str]) -> None:
+        self._stream = stream
+        self._root = root
+        self._children = children
+        self._rows = Counter[str]()  # written, by sheet
+        self._parents = {key: _Parents() for key in children.values()}
+
+    def write(self, part: Sequence[SheetSpec]) -> None:
+        """Write the next records, complete with their children.
+
+        Raises FileError rather than lose a child: one without a parent, or with two.
+        """
+        by_name = {sheet.name: sheet for sheet in part}
+        parent = by_name[self._root]
+        headers = {column.header for column in parent.columns}
+        records = _records(parent.columns, parent.row_count)
+        nested = {name: key for name, key in self._children.items() if name in by_name}
+        groups = {name: _by_owner(by_name[name], key) for name, key in nested.items()}
+        for name, key in nested.items():
+            if name in headers:
+                msg = f"{self._root}: the column {name!r} has the name of a sheet"
+                raise FileError(msg, hint="Leave that column out.")
+            for record, owner in zip(records, _column(parent, key), strict=True):
+                record[name] = groups[name].get(owner, [])
+        for key in set(nested.values()):
+            owners = {owner: name for name, its in nested.items() if its == key for owner in groups[name]}
+            for owner, found in self._parents[key].faults(_column(parent, key), owners):
+                self._refuse_child(by_name[owners.get(owner, next(iter(nested)))], key, owner, found)
         try:
-            stream.write(line.encode() + b"\n")
+            self._stream.write(_encoder.encode_lines(records))
         except UnicodeEncodeError:
-            msg = f"{root} row {row + 2}: half a character (a lone surrogate)"
-            raise FileError(
-                msg,
-                hint="The ERP holds a broken character there. Correct it in the ERP.",
-            ) from None
+            self._refuse_half(records)
+        self._rows.update({sheet.name: sheet.row_count for sheet in part})
+
+    def _refuse_child(self, sheet: SheetSpec, key: str, owner: str, found: int) -> NoReturn:
+        cells = _column(sheet, key)
+        row = self._rows[sheet.name] + 2 + (cells.index(owner) if owner in cells else 0)
+        msg = f"{sheet.name} row {row}: {key} {owner!r} names {found or 'no'} {self._root}, not one"
+        raise FileError(
+            msg,
+            hint="Export to .xlsx or .csv, where it needs no parent.",
+        )
+
+    def _refuse_half(self, records: Sequence[dict[str, Any]]) -> NoReturn:
+        row = self._rows[self._root] + 2
+        for at, record in enumerate(records):
+            try:
+                _encoder.encode(record)
+            except UnicodeEncodeError:
+                row += at
+                break
+        msg = f"{self._root} row {row}: half a character (a lone surrogate)"
+        raise FileError(
+            msg,
+            hint="The ERP holds a broken character there. Correct it in the ERP.",
+        )
+
+
+class _Parents:
+    """The keys of the parents that were written, and whether any child names them."""
+
+    def __init__(self) -> None:
+        self._keys = Places()
+        self._is_named = bytearray()  # by place
+
+    def faults(self, parents: Sequence[str], owners: Collection[str]) -> list[tuple[str, int]]:
+        """Of these owners, and those before, whom not one parent has: how many have it."""
+        here = Counter(parents)
+        faults = [(owner, here[owner] if owner else 0) for owner in owners if not owner or here[owner] != 1]
+        for parent, count in here.items():
+            number = self._keys.number(parent)
+            if number == len(self._is_named):
+                self._is_named.append(parent in owners)
+            elif parent in owners or self._is_named[number]:
+                faults.append((parent, count + 1))
+        return faults
+
+
+def write_jsonl(sheets: Sequence[SheetSpec], root: str, children: Mapping[str, str], stream: BinaryIO) -> None:
+    """Write all records to a binary stream as UTF-8. Raises FileError as `JsonlWriter` does."""
+    JsonlWriter(stream, root, children).write(sheets)
 
 
 def write_jsonl_file(sheets: Sequence[SheetSpec], root: str, children: Mapping[str, str], path: Path) -> None:
@@ -264,13 +326,28 @@ def _no_constant(name: str) -> None:
     raise _BadLineError(msg)
 
 
-def _record(columns: Sequence[ColumnSpec], row: int) -> dict[str, Any]:
-    """One row as it is written; of a sheet as a whole that would be several times the memory of the sheet."""
-    return {column.header: _value(column.values[row], column.cell_type) for column in columns}
+def _records(columns: Sequence[ColumnSpec], count: int) -> list[dict[str, Any]]:
+    """Rows as they are written: several times the memory of the sheet."""
+    headers = [column.header for column in columns]
+    if not headers:
+        return [{} for _ in range(count)]
+    rows = zip(*(_values(column) for column in columns), strict=True)
+    return [dict(zip(headers, row, strict=True)) for row in rows]
 
 
-def _value(value: str, cell_type: CellType) -> Any:
-    return _BOOLEANS.get(value, value or None) if cell_type is CellType.BOOLEAN else value or None
+def _values(column: ColumnSpec) -> list[Any]:
+    if column.cell_type is CellType.BOOLEAN:
+        return [_BOOLEANS.get(value, value or None) for value in column.values]
+    return [value or None for value in column.values]
+
+
+def _by_owner(sheet: SheetSpec, key: str) -> dict[str, list[dict[str, Any]]]:
+    """A child sheet's records by their parent's key, which they do not repeat."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    records = _records([column for column in sheet.columns if column.header != key], sheet.row_count)
+    for owner, record in zip(_column(sheet, key), records, strict=True):
+        groups.setdefault(owner, []).append(record)
+    return groups
 
 
 def _column(sheet: SheetSpec, header: str) -> Sequence[str]:
@@ -279,19 +356,3 @@ def _column(sheet: SheetSpec, header: str) -> Sequence[str]:
             return column.values
     msg = f"{sheet.name}: there is no column {header!r}"
     raise FileError(msg, hint="Include it: it ties the sheets together.")
-
-
-def _by_parent(sheet: SheetSpec, key: str, parent: SheetSpec) -> dict[str, list[int]]:
-    """The sheet's rows by their parent's key."""
-    parents = Counter(_column(parent, key))
-    groups: dict[str, list[int]] = {}
-    for row, owner in enumerate(_column(sheet, key)):
-        if not owner or parents[owner] != 1:
-            found = parents[owner] if owner else 0
-            msg = f"{sheet.name} row {row + 2}: {key} {owner!r} names {found or 'no'} {parent.name}, not one"
-            raise FileError(
-                msg,
-                hint="Export to .xlsx or .csv, where it needs no parent.",
-            )
-        groups.setdefault(owner, []).append(row)
-    return groups

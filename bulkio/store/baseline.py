@@ -1,37 +1,39 @@
 """What was exported, exactly: the base of the three-way comparison.
 
 It travels with the export (inside the workbook, or beside the CSV files as `NAME.baseline.jsonl.gz`), so that a mailed
-file still knows what it was. Gzipped JSON lines: a header, then one line a record.
+file still knows what it was. Gzipped JSON lines: a header, then blocks of rows (store/blocks.py). Header and blocks are
+members of the gzip file of their own, so that blocks can be written before it is known how many there will be.
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
 import zlib
 from dataclasses import asdict, dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bulkio.core.flatten import frame_of
 from bulkio.core.lookup import LookupTable
 from bulkio.errors import FileError
+from bulkio.store import baseline_1
+from bulkio.store.blocks import GZIP, Tables, deflated, digest_of, lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator
 
     import pandas as pd
 
-SCHEMA = "bulkio.baseline/1"
+SCHEMA = "bulkio.baseline/2"
 
 #: The name of the baseline among a workbook's attachments.
 ATTACHMENT = "baseline.jsonl.gz"
 
-_AT_ONCE = 1000  # records
-_BYTES_AT_ONCE = 500_000
+_PACKED_AT_ONCE, _BYTES_AT_ONCE = 100_000, 1_000_000
 _MAX_BYTES = 2 * 1024**3  # of unpacked text: a baseline of some million customers; beyond it is a bomb
+_MAX_CELLS = 400_000_000  # the same bound for what takes few bytes of text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,72 +66,106 @@ class Baseline:
         return {name: LookupTable(name, rows) for name, rows in self.header.lookups.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The columns of each table, and how many rows it has."""
+
+    columns: dict[str, list[str]]
+    rows: dict[str, int]
+
+
 def dump(baseline: Baseline) -> bytes:
     """The file's bytes; the same baseline always gives the same bytes."""
-    encoder = msgspec.json.Encoder()
-    out = io.BytesIO()
-    header = asdict(baseline.header)
-    columns = {name: list(frame.columns) for name, frame in baseline.frames.items()}
-    with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=4, mtime=0) as packed:
-        packed.write(encoder.encode({**header, "columns": columns}) + b"\n")
-        for name, frame in baseline.frames.items():
-            for start in range(0, len(frame), _AT_ONCE):
-                some = frame.iloc[start : start + _AT_ONCE]
-                rows = zip(*(some[column].tolist() for column in frame.columns), strict=True)
-                packed.write(encoder.encode_lines([(name, row) for row in rows]))
-    return out.getvalue()
-
-
-def load(packed: bytes, *, where: str) -> Baseline:
-    """Read the bytes back. Raises FileError, naming `where`, if they are not a baseline of this version."""
-    try:
-        unpacker = zlib.decompressobj(wbits=31)
-        text = unpacker.decompress(packed, _MAX_BYTES)
-        if not unpacker.eof:
-            raise _damaged(where)
-        head, _, body = text.partition(b"\n")
-        del text  # hundreds of megabytes
-        header = msgspec.json.decode(head, type=dict[str, Any])
-        if header.get("schema") != SCHEMA:
-            msg = f"{where}: the record of what was exported is of another version ({header.get('schema')!r})"
-            raise FileError(msg, hint="Export again with this version of bulkio.")
-        columns = msgspec.convert(header.pop("columns"), dict[str, list[str]])
-        return Baseline(msgspec.convert(header, BaselineHeader), _frames(columns, body))
-    except (zlib.error, msgspec.DecodeError, KeyError, TypeError, ValueError) as exc:
-        raise _damaged(where) from exc
-
-
-def _damaged(where: str) -> FileError:
-    message = f"{where}: the record of what was exported is damaged"
-    return FileError(message, hint="Export again, and copy your edits over.")
-
-
-def _frames(columns: Mapping[str, list[str]], body: bytes) -> dict[str, pd.DataFrame]:
-    """The lines by entity. Some lines at a time: all of them as lists at once keep the garbage collector busy."""
-    decoder = msgspec.json.Decoder(tuple[str, list[str]])
-    cells: dict[str, list[list[str]]] = {name: [[] for _ in names] for name, names in columns.items()}
-    at = 0
-    while at < len(body):
-        end = body.find(b"\n", at + _BYTES_AT_ONCE) + 1 or len(body)
-        by_entity: dict[str, list[list[str]]] = {}
-        for name, row in decoder.decode_lines(body[at:end]):
-            by_entity.setdefault(name, []).append(row)
-        for name, rows in by_entity.items():
-            for column, values in zip(cells[name], zip(*rows, strict=True), strict=True):
-                column.extend(values)
-        at = end
-    return {
-        name: frame_of(dict(zip(names, cells[name], strict=True)), len(cells[name][0]) if names else 0)
-        for name, names in columns.items()
-    }
+    blocks = (deflated(line) for name, frame in baseline.frames.items() for line in lines_of(name, frame))
+    return b"".join([head(baseline.header, _shape(baseline)), *blocks])
 
 
 def new_id(baseline: Baseline) -> str:
-    """A base's id: short, and different for every content. Cheaper than a dump: exports wait for it."""
-    digest = hashlib.sha256(msgspec.json.encode(asdict(baseline.header)))
-    for name, frame in baseline.frames.items():
-        for column in frame.columns:
-            values = frame[column].tolist()
-            digest.update(f"\x1e{name}\x1f{column}\x1f{len(values)}\x1f".encode())
-            digest.update("\x1f".join(values).encode("utf-8", "surrogatepass"))
+    """A base's id: short, and different for every content."""
+    blocks = (digest_of(line) for name, frame in baseline.frames.items() for line in lines_of(name, frame))
+    return id_of(baseline.header, _shape(baseline), blocks)
+
+
+def head(header: BaselineHeader, shape: Shape) -> bytes:
+    """What stands in the file before its blocks."""
+    return deflated(_head_line(header, shape))
+
+
+def id_of(header: BaselineHeader, shape: Shape, digests: Iterable[bytes]) -> str:
+    """The id of a baseline of blocks with these digests, in their order."""
+    digest = hashlib.sha256(_head_line(header, shape))
+    for each in digests:
+        digest.update(each)
     return digest.hexdigest()[:16]
+
+
+def load(packed: bytes, *, where: str) -> Baseline:
+    """Read the bytes back. Raises FileError, naming `where`, if they are not a baseline of a version known here."""
+    try:
+        lines = _lines(packed)
+        _, first = next(lines, (0, b""))
+        header = msgspec.json.decode(first, type=dict[str, Any])
+        schema = header.get("schema")
+        if schema not in (SCHEMA, baseline_1.SCHEMA):
+            msg = f"{where}: the record of what was exported is of another version ({schema!r})"
+            raise FileError(msg, hint="Export again with this version of bulkio.")
+        columns = msgspec.convert(header.pop("columns"), dict[str, list[str]])
+        if schema == SCHEMA:
+            frames = _frames(Shape(columns, msgspec.convert(header.pop("rows"), dict[str, int])), lines)
+        else:
+            frames = baseline_1.frames_of_lines(columns, (line for _, line in lines))
+        return Baseline(msgspec.convert(header, BaselineHeader), frames)
+    except (zlib.error, msgspec.DecodeError, KeyError, TypeError, ValueError) as exc:
+        message = f"{where}: the record of what was exported is damaged"
+        raise FileError(message, hint="Export again, and copy your edits over.") from exc
+
+
+def _shape(baseline: Baseline) -> Shape:
+    frames = baseline.frames
+    columns = {name: [str(title) for title in frame.columns] for name, frame in frames.items()}
+    return Shape(columns, {name: len(frame) for name, frame in frames.items()})
+
+
+def _head_line(header: BaselineHeader, shape: Shape) -> bytes:
+    stated = {**asdict(header), "schema": SCHEMA, "columns": shape.columns, "rows": shape.rows}
+    return msgspec.json.encode(stated) + b"\n"
+
+
+def _frames(shape: Shape, lines: Iterator[tuple[int, bytes]]) -> dict[str, pd.DataFrame]:
+    cells = sum(len(titles) * shape.rows[name] for name, titles in shape.columns.items())
+    if cells > _MAX_CELLS or len(shape.rows) != len(shape.columns) or min(shape.rows.values(), default=0) < 0:
+        raise ValueError(cells)
+    tables = Tables(shape.columns, shape.rows)
+    for _, member in groupby(lines, key=itemgetter(0)):
+        tables.add(line for _, line in member)
+    return tables.frames()
+
+
+def _lines(packed: bytes) -> Iterator[tuple[int, bytes]]:
+    """The lines of all members, each with its member's number; some text at a time, and no more than a bound.
+
+    Raises ValueError beyond it, and for a member that is cut off; zlib.error for one that is damaged.
+    """
+    total = member = 0
+    rest = memoryview(packed)
+    while rest:
+        unpacker = zlib.decompressobj(GZIP)
+        begun: list[bytes] = []  # of a line
+        while not unpacker.eof:
+            some = unpacker.unconsumed_tail or rest[:_PACKED_AT_ONCE]
+            if not unpacker.unconsumed_tail:
+                rest = rest[_PACKED_AT_ONCE:]
+            text = unpacker.decompress(some, _BYTES_AT_ONCE)
+            total += len(text)
+            if total > _MAX_BYTES or not (text or some or unpacker.eof):
+                raise ValueError(total)
+            *whole, last = text.split(b"\n")
+            if whole:
+                whole[0] = b"".join([*begun, whole[0]])
+                begun.clear()
+                yield from ((member, line) for line in whole if line)
+            begun.append(last)
+        if line := b"".join(begun):
+            yield member, line
+        rest = memoryview(packed)[len(packed) - len(rest) - len(unpacker.unused_data) :]
+        member += 1

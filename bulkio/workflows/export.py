@@ -8,28 +8,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bulkio.connectors.protocol import ContactScope, Query
 from bulkio.core.flat_layout import flat_sheet
-from bulkio.core.flatten import PARENT_ID
 from bulkio.core.grid import BookSpec, SheetSpec
 from bulkio.core.headers import BEYOND_COLUMN
 from bulkio.core.kinds import as_datetime, canonical_timestamp
 from bulkio.core.layout import Layout, dropdown_lists, lookup_resources, sheet_specs
 from bulkio.core.readme import readme_lines
 from bulkio.core.records import canonical, identity
-from bulkio.store.baseline import ATTACHMENT, Baseline, BaselineHeader, dump, new_id
+from bulkio.store.baseline import ATTACHMENT, Baseline, BaselineHeader
 from bulkio.workflows.gathering import Gathering
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     import pandas as pd
 
     from bulkio.connectors.protocol import Account, Connector, Page, Reader
     from bulkio.core.catalogue import Catalogue
     from bulkio.core.lookup import LookupTable
+    from bulkio.store.extract import Extract
 
 #: How far behind the ERP's own clock the next incremental export begins: edits that were under way are read twice
 #: rather than missed.
@@ -61,17 +63,18 @@ class ExportRequest:
     slots: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Exported:
-    """What was read: frames, baseline, and whether it is all there is.
+    """What was read: the records, the header of their baseline, and whether they are all there are.
 
-    `watermark` is the ERP's own time (UTC) from which the next incremental export has to begin; `missing` counts
-    records that the ERP says it has and that could not be read.
+    `not_shown` are the root's columns that no sheet needs. `watermark` is the ERP's own time (UTC) from which the next
+    incremental export has to begin; `missing` counts records that the ERP says it has and that could not be read.
     """
 
-    frames: dict[str, pd.DataFrame]
-    baseline: Baseline
-    packed_baseline: bytes
+    extract: Extract
+    header: BaselineHeader
+    root: str
+    not_shown: frozenset[str]
     tables: dict[str, LookupTable | None]
     account: Account
     watermark: datetime
@@ -83,6 +86,34 @@ class Exported:
         """Whether every record that the ERP counts was read."""
         return self.missing == 0
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many records there are of each entity."""
+        return self.extract.rows
+
+    def parts(self) -> Iterator[dict[str, pd.DataFrame]]:
+        """The frames of some thousand records at a time, each with its children; at least one part."""
+        return map(self._shown, self.extract.parts())
+
+    @property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """All frames, in memory."""
+        return self._shown(self.baseline.frames)
+
+    @cached_property
+    def baseline(self) -> Baseline:
+        """The baseline, in memory; `packed_baseline` is as it is written."""
+        return Baseline(self.header, self.extract.frames())
+
+    def packed_baseline(self) -> Iterator[bytes]:
+        """The bytes of the baseline, piece by piece."""
+        return self.extract.baseline(self.header)
+
+    def _shown(self, frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        if not self.not_shown:
+            return frames
+        return frames | {self.root: frames[self.root].drop(columns=list(self.not_shown))}
+
 
 def _silent(_done: int, _total: int | None) -> None:
     pass
@@ -93,34 +124,33 @@ def export(
     connector: Connector,
     reader: Reader,
     progress: Callable[[int, int | None], None] = _silent,
+    *,
+    folder: Path | None = None,
 ) -> Exported:
-    """Read everything. Files are written by `book_of` and the sheets; this only reads."""
-    catalogue = connector.catalogue
+    """Read everything, into a temporary file in the folder. Files are written by `book_of` and the sheets."""
+    root = connector.catalogue.root.name
     account = reader.account()
-    tables = {name: reader.lookup(name) for name in lookup_resources(catalogue)}
+    tables = {name: reader.lookup(name) for name in lookup_resources(connector.catalogue)}
     notes = [f"the list {name} could not be read: no dropdown for it" for name, table in tables.items() if not table]
-    collected = _collect(request, connector, reader, progress)
-    frames = collected.frames
-    kept = _matching(request, catalogue, frames)
-    if request.contacts is ContactScope.NONE and catalogue.contacts:
-        del frames[catalogue.contacts.name]
-    frames = _keep(catalogue, frames, kept)
-    exported_at = canonical_timestamp(request.started.isoformat())
+    collected = _collect(request, connector, reader, progress, folder)
+    extract = collected.extract
     header = BaselineHeader(
         base_id="",
         erp=connector.name,
         tenant=account.tenant,
         account=account.name,
         profile=request.profile,
-        exported_at=exported_at,
+        exported_at=canonical_timestamp(request.started.isoformat()),
         complete=not (request.where or request.modified_since or request.active_only) and collected.missing == 0,
         lookups={name: [dict(row) for row in table.rows] for name, table in tables.items() if table},
     )
-    baseline, packed = _sealed(header, frames)
+    # A field that the account does not have gets no column, unless one holds a value all the same.
+    absent = reader.absent_fields() - set(request.columns)
     return Exported(
-        frames=_without(catalogue, frames, reader.absent_fields() - set(request.columns)),
-        baseline=baseline,
-        packed_baseline=packed,
+        extract=extract,
+        header=replace(header, base_id=extract.id_under(header)),
+        root=root,
+        not_shown=frozenset(name for name in absent if extract.is_blank(root, name)),
         tables=tables,
         account=account,
         watermark=(collected.server_time or request.started) - OVERLAP,
@@ -129,21 +159,19 @@ def export(
     )
 
 
-def _sealed(header: BaselineHeader, frames: dict[str, pd.DataFrame]) -> tuple[Baseline, bytes]:
-    """The baseline under an id that follows from its content."""
-    baseline = Baseline(replace(header, base_id=new_id(Baseline(header, frames))), frames)
-    return baseline, dump(baseline)
-
-
 @dataclass(slots=True)
 class _Collected:
-    frames: dict[str, pd.DataFrame]
+    extract: Extract
     server_time: datetime | None
     missing: int
 
 
 def _collect(
-    request: ExportRequest, connector: Connector, reader: Reader, progress: Callable[[int, int | None], None]
+    request: ExportRequest,
+    connector: Connector,
+    reader: Reader,
+    progress: Callable[[int, int | None], None],
+    folder: Path | None,
 ) -> _Collected:
     """Page through the list; repair what shifted meanwhile.
 
@@ -158,7 +186,13 @@ def _collect(
         contacts=request.contacts,
     )
     root = connector.catalogue.root
-    records = Gathering(connector.catalogue)
+    contacts = connector.catalogue.contacts
+    records = Gathering(
+        connector.catalogue,
+        wanted=_wanted(request) if request.where else None,
+        left_out=[contacts.name] if contacts and request.contacts is ContactScope.NONE else [],
+        folder=folder,
+    )
 
     def listing() -> _Listing:
         heard = _Listing()
@@ -195,7 +229,7 @@ def _collect(
         missing = lacking(heard)
         if not missing and not heard.unseen_losses(created):
             break
-    return _Collected(records.frames(), began, missing)
+    return _Collected(records.settled(), began, missing)
 
 
 @dataclass(slots=True)
@@ -230,51 +264,58 @@ class _Listing:
         return max(0, self.first_total + created - self.last_total - self.shrunk)
 
 
-def _matching(request: ExportRequest, catalogue: Catalogue, frames: dict[str, pd.DataFrame]) -> list[bool]:
+def _wanted(request: ExportRequest) -> Callable[[pd.DataFrame], list[bool]]:
     """Which root records fit `where`, compared here: not every filter can be put to the ERP exactly."""
-    frame = frames[catalogue.root.name]
-    keep = [True] * len(frame)
-    for name, value in request.where:
-        wanted = value.casefold()
-        keep = [old and cell.casefold() == wanted for old, cell in zip(keep, frame[name].tolist(), strict=True)]
-    return keep
 
+    def fit(frame: pd.DataFrame) -> list[bool]:
+        keep = [True] * len(frame)
+        for name, value in request.where:
+            wanted = value.casefold()
+            keep = [old and cell.casefold() == wanted for old, cell in zip(keep, frame[name].tolist(), strict=True)]
+        return keep
 
-def _keep(catalogue: Catalogue, frames: dict[str, pd.DataFrame], keep: list[bool]) -> dict[str, pd.DataFrame]:
-    if all(keep):
-        return frames
-    root = catalogue.root
-    kept = {root.name: frames[root.name][keep].reset_index(drop=True)}
-    ids = set(kept[root.name][root.id_field])
-    for child in catalogue.children:
-        if child.name in frames:
-            frame = frames[child.name]
-            kept[child.name] = frame[frame[PARENT_ID].isin(ids)].reset_index(drop=True)
-    return kept
-
-
-def _without(catalogue: Catalogue, frames: dict[str, pd.DataFrame], absent: frozenset[str]) -> dict[str, pd.DataFrame]:
-    """The frames without the columns of fields that the account does not have; one that holds a value stays."""
-    root = catalogue.root.name
-    blank = [name for name in absent if (frames[root][name] == "").all()]
-    return frames | {root: frames[root].drop(columns=blank)} if blank else frames
+    return fit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaidOut:
-    """The tables of an export. `slots` are those of a flat one in words, `notes` name what no slot shows."""
+    """The tables of an export. `slots` are those of a flat one in words, `notes` name what no slot shows.
 
-    sheets: list[SheetSpec]
+    `parts` gives them some thousand rows at a time, every part in the same columns.
+    """
+
+    names: tuple[str, ...]
+    parts: Callable[[], Iterable[list[SheetSpec]]]
+    whole: Callable[[], list[SheetSpec]]
     slots: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def sheets(self) -> list[SheetSpec]:
+        """The tables as wholes, in memory."""
+        return self.whole()
 
 
 def lay_out(request: ExportRequest, exported: Exported, catalogue: Catalogue) -> LaidOut:
     """The records as the tables that the request asks for."""
+
+    def specs(frames: dict[str, pd.DataFrame]) -> list[SheetSpec]:
+        return sheet_specs(catalogue, frames, columns=request.columns)
+
     if request.layout is Layout.SHEETS:
-        return LaidOut(sheets=sheet_specs(catalogue, exported.frames, columns=request.columns))
+        return LaidOut(
+            names=tuple(exported.counts),
+            parts=lambda: map(specs, exported.parts()),
+            whole=lambda: specs(exported.frames),
+        )
     flat = flat_sheet(catalogue, exported.frames, columns=request.columns, slots=request.slots)
-    return LaidOut(sheets=[flat.spec], slots=flat.slots, notes=_beyond(catalogue, flat.beyond))
+    return LaidOut(
+        names=(flat.spec.name,),
+        parts=lambda: [[flat.spec]],
+        whole=lambda: [flat.spec],
+        slots=flat.slots,
+        notes=_beyond(catalogue, flat.beyond),
+    )
 
 
 def _beyond(catalogue: Catalogue, beyond: dict[str, str]) -> tuple[str, ...]:
@@ -290,7 +331,7 @@ def _beyond(catalogue: Catalogue, beyond: dict[str, str]) -> tuple[str, ...]:
 
 def book_of(exported: Exported, connector: Connector, laid_out: LaidOut) -> BookSpec:
     """The workbook: its tables, what feeds their dropdowns, a page to read first, and the baseline."""
-    header = exported.baseline.header
+    header = exported.header
     return BookSpec(
         sheets=laid_out.sheets,
         readme=readme_lines(
@@ -303,6 +344,6 @@ def book_of(exported: Exported, connector: Connector, laid_out: LaidOut) -> Book
             slots=laid_out.slots,
         ),
         lists=dropdown_lists(connector.catalogue, exported.tables),
-        attachments={ATTACHMENT: exported.packed_baseline},
+        attachments={ATTACHMENT: b"".join(exported.packed_baseline())},
         title=f"{connector.title}: {exported.account.name}",
     )

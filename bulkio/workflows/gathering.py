@@ -1,4 +1,4 @@
-"""Records as they are listed, flattened some thousands at a time: the ERP's own objects take five times the memory.
+"""Records as they are listed, flattened and set down some thousand at a time: in memory is only where each one is.
 
 A record that is listed twice (a list that shifts while it is paged) counts once: the later reading, in the place of the
 first.
@@ -6,101 +6,146 @@ first.
 
 from __future__ import annotations
 
+from array import array
+from itertools import compress, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from bulkio.core.flatten import flatten, frame_of
+from bulkio.core.flatten import PARENT_ID, empty_frames, flatten
+from bulkio.core.places import Places
+from bulkio.store.extract import Extract
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import pandas as pd
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from bulkio.connectors.protocol import Record
     from bulkio.core.catalogue import Catalogue
+    from bulkio.store.extract import Kept
 
-_AT_ONCE = 5_000  # records
-_MOST_SHARED = 20_000  # distinct values of a column that are kept once for all its cells
+    Frames = dict[str, pd.DataFrame]
+
+_AT_ONCE = 1_000  # records
+_NOWHERE = -1  # the reading of a record that is not wanted, or not set down yet
 
 
 class Gathering:
-    """Grows by pages; `frames` gives it all."""
+    """Grows by pages; `settled` is all of it.
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    `wanted` says of a root frame which records are kept, by their last reading (default: all). Of tables that are
+    `left_out` nothing is kept. `folder` is for a temporary file.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        *,
+        wanted: Callable[[pd.DataFrame], Sequence[bool]] | None = None,
+        left_out: Sequence[str] = (),
+        folder: Path | None = None,
+    ) -> None:
         self._catalogue = catalogue
         self._identity = catalogue.root.by_name[catalogue.root.id_field].path[-1]
-        self._waiting: dict[str, Record] = {}
-        self._columns: dict[str, dict[str, list[str]]] = {}  # entity -> column -> cells
-        self._owners: dict[str, list[int]] = {}  # child -> of every child record the row of its root record
-        self._latest: dict[str, int] = {}  # id -> row; in the order of the first readings
-        self._rows = 0
-        self._shared: dict[tuple[str, str], dict[str, str]] = {}
+        self._wanted = wanted
+        self._left_out = left_out
+        self._waiting: dict[int, Record] = {}  # by number
+        self._numbers = Places()  # of the records, in the order of their first readings
+        self._latest = array("q")  # of every record its last reading
+        self._blocks: list[Kept] = []
+        self._starts = array("q", [0])  # of every block its first reading; and the next one's
+        shown = {name: frame for name, frame in empty_frames(catalogue).items() if name not in left_out}
+        self._extract = Extract({name: list(frame.columns) for name, frame in shown.items()}, folder)
 
     def __len__(self) -> int:
-        """How many records there are, each counted once."""
-        return len(self._latest) + sum(1 for key in self._waiting if key not in self._latest)
+        """How many records were listed, each counted once, wanted or not."""
+        return len(self._numbers)
 
     def __contains__(self, identifier: str) -> bool:
-        """Whether there is a record of that id."""
-        return identifier in self._latest or identifier in self._waiting
+        """Whether a record of that id was listed."""
+        return identifier in self._numbers
 
     def add(self, records: Iterable[Record]) -> None:
-        """Take in a page."""
+        """Take in a page. Raises FileError if the disk is full."""
         for record in records:
-            self._waiting[str(record.get(self._identity))] = record
+            number = self._numbers.number(str(record.get(self._identity)))
+            if number == len(self._latest):
+                self._latest.append(_NOWHERE)
+            self._waiting[number] = record
         if len(self._waiting) >= _AT_ONCE:
-            self._flatten()
+            self._set_down()
 
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """All entities' frames, as `flatten` of all records would give them. What was gathered is given away."""
-        self._flatten()
-        if not self._columns:
-            return flatten(self._catalogue, ())
-        root = self._catalogue.root
-        kept = list(self._latest.values())
-        has_repeats = len(kept) != self._rows
-        frames = {}
-        for entity in self._catalogue.entities:
-            columns = self._columns.pop(entity.name)
-            frame = frame_of(columns, len(next(iter(columns.values()))))
-            if has_repeats:
-                frame = _reordered(frame, kept, self._owners.get(entity.name) if entity is not root else None)
-            frames[entity.name] = frame
-        return frames
+    def settled(self) -> Extract:
+        """All that is wanted, each record once. Nothing can be added any more."""
+        self._set_down()
+        latest, starts = np.array(self._latest, dtype=np.int64), np.array(self._starts, dtype=np.int64)
+        readings = latest[latest != _NOWHERE]
+        # A block that is as it was set down is taken as it is; all else, which is little, is put together anew.
+        edges = sorted({0, *np.flatnonzero(np.isin(readings, starts)).tolist(), len(readings)})
+        loose: list[np.ndarray] = []
+        for begin, end in pairwise(edges):
+            number = int(np.searchsorted(starts, readings[begin], side="right")) - 1
+            whole = np.arange(starts[number], starts[number + 1])
+            rest = begin
+            if np.array_equal(readings[begin : min(begin + len(whole), end)], whole):
+                self._extract.chosen += [*self._anew(loose), self._blocks[number]]
+                loose = []
+                rest += len(whole)
+            loose.append(readings[rest:end])
+        self._extract.chosen += self._anew(loose)
+        return self._extract
 
-    def _flatten(self) -> None:
+    def _set_down(self) -> None:
+        """Write what is waiting as a block."""
         if not self._waiting:
             return
         frames = flatten(self._catalogue, list(self._waiting.values()))
-        self._latest |= {key: row for row, key in enumerate(self._waiting, start=self._rows)}
-        for child in self._catalogue.children:
-            counts = [len(record.get(child.record_path) or ()) for record in self._waiting.values()]
-            rows = range(self._rows, self._rows + len(counts))
-            self._owners.setdefault(child.name, []).extend(
-                row for row, count in zip(rows, counts, strict=True) for _ in range(count)
-            )
-        self._rows += len(self._waiting)
+        numbers = list(self._waiting)
         self._waiting = {}
-        for name, frame in frames.items():
-            columns = self._columns.setdefault(name, {str(column): [] for column in frame.columns})
-            for column, values in columns.items():
-                values.extend(self._shared_values(name, column, frame[column].tolist()))
+        for name in self._left_out:
+            del frames[name]
+        if self._wanted:
+            wanted = self._wanted(frames[self._catalogue.root.name])
+            for number in numbers:
+                self._latest[number] = _NOWHERE
+            if not all(wanted):
+                numbers = list(compress(numbers, wanted))
+                frames = self._picked(frames, np.flatnonzero(np.array(wanted, dtype=bool)))
+        for reading, number in enumerate(numbers, start=self._starts[-1]):
+            self._latest[number] = reading
+        if numbers:
+            self._blocks.append(self._extract.add(frames))
+            self._starts.append(self._starts[-1] + len(numbers))
 
-    def _shared_values(self, entity: str, column: str, values: list[str]) -> list[str]:
-        """The values, equal ones as one object, where a column repeats itself."""
-        known = self._shared.setdefault((entity, column), {})
-        if len(known) > _MOST_SHARED or len(set(values)) * 2 > len(values):
-            return values
-        return [known.setdefault(value, value) for value in values]
+    def _picked(self, frames: Frames, rows: np.ndarray) -> Frames:
+        """Some of a block's records, in the order of `rows`, with their children."""
+        root = self._catalogue.root
+        some = frames[root.name].iloc[rows]
+        ids = set(some[root.id_field])
+        children = {name: frame[frame[PARENT_ID].isin(ids)] for name, frame in frames.items() if name != root.name}
+        return {root.name: some, **children}
 
+    def _anew(self, loose: Sequence[np.ndarray]) -> Iterator[Kept]:
+        """Blocks of these readings, in this order."""
+        readings = np.concatenate(loose) if loose else np.zeros(0, dtype=np.int64)
+        for at in range(0, len(readings), _AT_ONCE):
+            yield self._extract.add(self._assembled(readings[at : at + _AT_ONCE]))
 
-def _reordered(frame: pd.DataFrame, kept: list[int], owners: list[int] | None) -> pd.DataFrame:
-    """The rows `kept`, in that order; of children those whose owners are kept."""
-    if owners is None:
-        return frame.iloc[kept].reset_index(drop=True)
-    place = {row: at for at, row in enumerate(kept)}
-    placed = np.array([place.get(owner, -1) for owner in owners], dtype=int)
-    chosen = np.flatnonzero(placed >= 0)
-    chosen = chosen[np.argsort(placed[chosen], kind="stable")]
-    return frame.iloc[chosen].reset_index(drop=True)
+    def _assembled(self, readings: np.ndarray) -> Frames:
+        starts = np.array(self._starts, dtype=np.int64)
+        numbers = np.searchsorted(starts, readings, side="right") - 1
+        places: list[np.ndarray] = []
+        pieces: list[Frames] = []
+        for number in np.unique(numbers).tolist():
+            places.append(np.flatnonzero(numbers == number))
+            frames = self._extract.read(self._blocks[number])
+            pieces.append(self._picked(frames, readings[places[-1]] - starts[number]))
+        joined = {name: pd.concat([piece[name] for piece in pieces]) for name in self._extract.columns}
+        root = self._catalogue.root
+        ordered = {root.name: joined.pop(root.name).iloc[np.argsort(np.concatenate(places))]}
+        place = {identity: at for at, identity in enumerate(ordered[root.name][root.id_field])}
+        for name, frame in joined.items():
+            owners = np.array([place[owner] for owner in frame[PARENT_ID]], dtype=np.int64)
+            ordered[name] = frame.iloc[np.argsort(owners, kind="stable")]
+        return ordered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from bulkio.core.grid import CellType, ColumnSpec, Fact, RawSheet, SheetSpec, TextFormat
 from bulkio.core.issues import IssueCode
 from bulkio.errors import FileError, InvalidFileError
-from bulkio.sheets import read_csv, write_csv, write_csv_file
+from bulkio.sheets import CsvWriter, read_csv, write_csv, write_csv_file
 from bulkio.sheets.csv import guard, unguard
 
 if TYPE_CHECKING:
@@ -41,6 +42,49 @@ def test_what_is_written_is_what_excel_opens() -> None:
     expected = 'Code,Rate,Flag\r\n00123,-5,TRUE\r\n\'+49,1.50,FALSE\r\n"a\nb",,\r\n'
     assert stream.getvalue() == b"\xef\xbb\xbf" + expected.encode()
     assert not stream.closed
+
+
+@given(
+    st.lists(st.text(st.sampled_from("a=+-@'\t\r\n,\"1.＝é"), max_size=3), max_size=12),  # noqa: RUF001
+    st.sampled_from(CellType),
+    st.integers(1, 13),
+)
+def test_rows_that_come_in_parts_are_written_as_if_at_once(values: list[str], cell_type: CellType, size: int) -> None:
+    def part(rows: list[str]) -> SheetSpec:
+        columns = [ColumnSpec(header="=H", values=rows, cell_type=cell_type), ColumnSpec(header="K", values=rows)]
+        return SheetSpec(name="S", columns=columns)
+
+    whole, stream = io.BytesIO(), io.BytesIO()
+    write_csv(part(values), whole)
+    writer = CsvWriter(stream)
+    for start in range(0, max(len(values), 1), size):
+        writer.write(part(values[start : start + size]))
+    assert stream.getvalue() == whole.getvalue()
+    numerals = {"1", "-1", "+1", "1.1", "-1.1", "+1.1", "1,1", "-1,1", "+1,1", "-11", "+11"}
+    rows = list(csv.reader(io.StringIO(whole.getvalue().decode("utf-8-sig"), newline="")))
+    is_number = cell_type is CellType.NUMBER
+    assert rows == [
+        ["'=H", "K"],
+        *([each if is_number and each in numerals else guard(each), guard(each)] for each in values),
+    ]
+
+
+def test_a_cell_that_no_file_holds_is_named_by_its_row_in_the_file() -> None:
+    writer = CsvWriter(io.BytesIO())
+    writer.write(SheetSpec(name="S", columns=[ColumnSpec(header="A", values=["x"] * 1500)]))
+    for broken in ("a\0b", "a\ud800"):
+        with pytest.raises(FileError, match=r"S!B2103: a character that no text file holds"):
+            writer.write(
+                SheetSpec(
+                    name="S",
+                    columns=[
+                        ColumnSpec(header="A", values=["x"] * 1200),
+                        ColumnSpec(header="B", values=[*["y"] * 601, broken, *["z"] * 598]),
+                    ],
+                )
+            )
+    with pytest.raises(FileError, match=r"S!A1: a character that no text file holds"):
+        write_csv(SheetSpec(name="S", columns=[ColumnSpec(header="A\0", values=["x"])]), io.BytesIO())
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bulkio.core.grid import CellType, ColumnSpec, Fact, RawBook, SheetSpec
 from bulkio.core.issues import IssueCode
 from bulkio.errors import FileError, InvalidFileError
-from bulkio.sheets import read_jsonl, write_jsonl, write_jsonl_file
+from bulkio.sheets import JsonlWriter, read_jsonl, write_jsonl, write_jsonl_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,6 +83,54 @@ def test_a_child_without_a_parent_is_refused_not_dropped(owners: tuple[str, ...]
     with pytest.raises(FileError, match=f"Addresses row 3: Code {words}"):
         write_jsonl_file(sheets(owners), "Customers", CHILDREN, path)
     assert not path.exists()
+
+
+def part(keys: list[str], owners: list[str]) -> list[SheetSpec]:
+    return [
+        SheetSpec(name="Customers", columns=[ColumnSpec(header="Code", values=keys)]),
+        SheetSpec(name="Addresses", columns=[ColumnSpec(header="Code", values=owners)]),
+        SheetSpec(name="Contacts", columns=[ColumnSpec(header="Code", values=owners)]),
+    ]
+
+
+def in_parts(*parts: list[SheetSpec]) -> bytes:
+    stream = io.BytesIO()
+    writer = JsonlWriter(stream, "Customers", CHILDREN)
+    for each in parts:
+        writer.write(each)
+    return stream.getvalue()
+
+
+def test_records_that_come_in_parts_are_written_as_if_at_once() -> None:
+    whole = in_parts(part(["A1", "A2", "A3", "A4"], ["A1", "A3", "A3"]))
+    assert in_parts(part(["A1", "A2"], ["A1"]), part([], []), part(["A3", "A4"], ["A3", "A3"])) == whole
+    assert len(whole.splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        (part(["A1", "A2"], ["A1"]), part(["A1"], []), "Addresses row 3: Code 'A1' names 2 Customers"),
+        (part(["A1", "A2"], ["A2"]), part(["A1"], ["A1"]), "row 3: Code 'A1' names 2 Customers"),
+        (part(["A1", "A2"], ["A2"]), part(["A3"], ["A3", "A1"]), "row 4: Code 'A1' names no Customers"),
+        (part(["A1", ""], []), part(["A3", ""], ["A3", ""]), "row 3: Code '' names no Customers"),
+        (part(["A1"], []), part(["A3", "A3"], ["A3"]), "row 2: Code 'A3' names 2 Customers"),
+    ],
+)
+def test_a_child_with_two_parents_or_none_is_refused_in_whatever_part_they_are(
+    first: list[SheetSpec], second: list[SheetSpec], words: str
+) -> None:
+    with pytest.raises(FileError, match=words):
+        in_parts(first, second)
+
+
+def test_parents_without_children_may_share_a_key() -> None:
+    assert len(in_parts(part(["A1", "A1", ""], []), part(["A1", ""], [])).splitlines()) == 5
+
+
+def test_half_a_character_is_named_by_its_row_in_the_file() -> None:
+    with pytest.raises(FileError, match="Customers row 4: half a character"):
+        in_parts(part(["A1"], []), part(["A2", "x\ud800"], []))
 
 
 def test_numbers_stay_the_digits_they_are() -> None:
