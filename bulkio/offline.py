@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bulkio.connectors.protocol import Connector, LookupTable
     from bulkio.core.layout import Layout
     from bulkio.workflows.checked import Checked
+    from bulkio.workflows.opened_file import OpenedFile
     from bulkio.workflows.user_file import UserFile
 
 
@@ -69,17 +70,23 @@ def recognised_file(
     `connector` says which ERP it is for, or else what was exported or converted with it, or else the columns that it
     has. Raises OutdatedError if it is of another ERP than `connector`'s, FileError if it cannot be read.
     """
+    from bulkio.workflows.opened_file import open_file as read_file  # noqa: PLC0415
+    from bulkio.workflows.user_file import parse_file  # noqa: PLC0415
+
     candidates = [connector] if connector else [find_connector(name) for name in known_connectors()]
     fitting: list[tuple[int, UserFile, Connector]] = []
     misfit: InvalidFileError | None = None
+    opened: OpenedFile | None = None
     for candidate in candidates:
         try:
-            file = open_file(path, candidate, options, reading)
+            if opened is None or not opened.is_of_any_erp:
+                opened = read_file(Path(path), candidate.catalogue, **reading)
         except InvalidFileError as exc:  # JSON lines tie children to their parents by a key of the ERP's own
             misfit = misfit or exc
             continue
-        if file.erp not in ("", candidate.name):
+        if opened.erp not in ("", candidate.name):
             continue
+        file = parse_file(opened, candidate.catalogue, options.locale)
         fitting.append((sum(len(rows.columns) for rows in file.rows.values()), file, candidate))
         is_strange = any(issue.code is IssueCode.UNKNOWN_COLUMN for issue in file.issues)
         if file.erp or (file.rows and not is_strange):

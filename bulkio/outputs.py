@@ -91,7 +91,7 @@ def write_export(
     """
     from bulkio import sheets  # noqa: PLC0415
     from bulkio.workflows.export import book_of  # noqa: PLC0415
-    from bulkio.workflows.user_file import baseline_path  # noqa: PLC0415
+    from bulkio.workflows.opened_file import baseline_path  # noqa: PLC0415
 
     if chosen == "xlsx":
         path = Path(cast("str | Path", output))  # streams were refused before anything was read

@@ -159,7 +159,7 @@ def _refuse_changed_file(place: Workplace, plan: Plan) -> None:
     source = Path(plan.origin.file)
     if not source.is_file() or plan.options.get("undo_of"):
         return
-    from bulkio.workflows.user_file import digest_of  # noqa: PLC0415 pandas is heavy
+    from bulkio.workflows.opened_file import digest_of  # noqa: PLC0415 pandas is heavy
 
     if digest_of(source, place.connector.catalogue) != plan.origin.file_sha256:
         msg = f"{source} was changed after the plan was made"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bulkio.core.options import ImportOptions
-    from bulkio.workflows.user_file import Piped
+    from bulkio.workflows.opened_file import Piped
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
@@ -171,7 +171,7 @@ def reading_options(file: Path | None = None, **flags: Any) -> dict[str, Any]:
 
 
 def _piped(file: Path | None, file_format: str | None) -> Piped | None:
-    from bulkio.workflows.user_file import Piped  # noqa: PLC0415 pandas is heavy
+    from bulkio.workflows.opened_file import Piped  # noqa: PLC0415 pandas is heavy
 
     if file != Path("-"):
         if file_format:

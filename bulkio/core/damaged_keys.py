@@ -115,6 +115,8 @@ def find_damaged(  # noqa: PLR0913 both sides of the match, and what is known of
     found = Found()
     names = [name for name in key_columns(entity) if name in sheet.columns]
     ids = sheet[entity.id_field].tolist() if entity.id_field in sheet.columns else [""] * len(sheet)
+    if len(match.labels) == len(ids) and all(ids):
+        return found
     rows = [
         row
         for row, identity in zip(sheet.index.tolist(), ids, strict=True)

@@ -16,14 +16,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from bulkio.core.kinds import CLEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import numpy as np
 
 
 class Verdict(Enum):
@@ -66,13 +65,17 @@ def edited_cells(sheet: pd.DataFrame, reference: pd.DataFrame, labels: dict[int,
     if not labels:
         return edits
     rows = list(labels)
-    positions = sheet.index.get_indexer(pd.Index(rows))
-    at = list(labels.values())
+    places = _unless_all(sheet.index.get_indexer(pd.Index(rows)), len(sheet))
+    at = _unless_all(np.fromiter(labels.values(), dtype=np.intp, count=len(rows)), len(reference))
     for name in fields:
         if name not in sheet.columns or name not in reference.columns:
             continue
-        typed: np.ndarray = sheet[name].to_numpy(dtype=object)[positions]
-        known: np.ndarray = reference[name].to_numpy(dtype=object)[at]
+        typed: np.ndarray = sheet[name].to_numpy(dtype=object)
+        known: np.ndarray = reference[name].to_numpy(dtype=object)
+        if places is None and at is None and _is_the_same(typed, known):
+            continue
+        typed = typed if places is None else typed[places]
+        known = known if at is None else known[at]
         for found in (typed != known).nonzero()[0].tolist():
             row, before, after = rows[found], known[found], typed[found]
             if after == "":
@@ -82,3 +85,15 @@ def edited_cells(sheet: pd.DataFrame, reference: pd.DataFrame, labels: dict[int,
             elif before != "":
                 edits.cells.setdefault(row, {})[name] = (before, "")
     return edits
+
+
+def _unless_all(positions: np.ndarray, count: int) -> np.ndarray | None:
+    """None for all positions in their order, so that nothing has to be picked."""
+    is_all = len(positions) == count and bool((positions == np.arange(count)).all())
+    return None if is_all else positions
+
+
+def _is_the_same(typed: np.ndarray, known: np.ndarray) -> bool:
+    """Whether both are one array: a column that is as it was exported (core/exported.py)."""
+    one, other = typed.__array_interface__, known.__array_interface__
+    return one["data"][0] == other["data"][0] and (one["shape"], one["strides"]) == (other["shape"], other["strides"])

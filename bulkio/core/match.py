@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from unicodedata import category, normalize
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
     from bulkio.core.catalogue import Entity
@@ -26,30 +28,36 @@ def match_rows(entity: Entity, sheet: pd.DataFrame, reference: pd.DataFrame, *, 
     A row with an id is matched by that alone, unless `ids_may_change`: then an id that is not found falls back to the
     key (an ERP that takes a collection as a whole may number its members anew).
     """
-    keys = key_columns(entity)
     by_id = {value: label for label, value in enumerate(reference[entity.id_field].tolist()) if value}
-    ids = sheet[entity.id_field].tolist() if entity.id_field in sheet.columns else [""] * len(sheet)
-    has_key = bool(set(entity.key_fields) & set(sheet.columns)) and all(
-        name in sheet.columns for name in keys if name == entity.parent_key
-    )
-    by_key: dict[tuple[str, ...], list[int]] = {}
-    if has_key:
-        for label, key in enumerate(_keys(reference, keys)):
-            by_key.setdefault(key, []).append(label)
+    rows = sheet.index.tolist()
+    ids = sheet[entity.id_field].tolist() if entity.id_field in sheet.columns else [""] * len(rows)
+    known = list(map(by_id.get, ids))  # a blank is none of them
+    if None not in known:
+        return Match(dict(zip(rows, known, strict=True)), frozenset())  # type: ignore[arg-type] # none is None
+    by_key = _labels_by_key(entity, sheet, reference)
     labels: dict[int, int] = {}
     ambiguous: set[int] = set()
-    sheet_keys = _keys(sheet, keys) if has_key else [()] * len(sheet)
-    for row, identity, key in zip(sheet.index.tolist(), ids, sheet_keys, strict=True):
-        known = by_id.get(identity) if identity else None
-        if known is not None:
-            labels[row] = known
-        elif (not identity or ids_may_change) and key and any(key[-len(entity.key_fields) :]):
+    for row, identity, label, key in zip(rows, ids, known, _row_keys(entity, sheet), strict=True):
+        if label is not None:
+            labels[row] = label
+        elif (not identity or ids_may_change) and any(key[-len(entity.key_fields) :]):
             found = by_key.get(key, [])
             if len(found) == 1:
                 labels[row] = found[0]
             elif found:
                 ambiguous.add(row)
     return Match(labels, frozenset(ambiguous))
+
+
+def _labels_by_key(entity: Entity, sheet: pd.DataFrame, reference: pd.DataFrame) -> dict[tuple[str, ...], list[int]]:
+    """The reference's labels by key; none if the sheet has no key to look for."""
+    columns = set(sheet.columns)
+    has_key = not columns.isdisjoint(entity.key_fields) and (not entity.parent_key or entity.parent_key in columns)
+    by_key: dict[tuple[str, ...], list[int]] = {}
+    if has_key:
+        for label, key in enumerate(_row_keys(entity, reference)):
+            by_key.setdefault(key, []).append(label)
+    return by_key
 
 
 def alike(key: str) -> str:
@@ -70,10 +78,10 @@ def key_columns(entity: Entity) -> list[str]:
 def row_keys(entity: Entity, frame: pd.DataFrame) -> list[tuple[int, str, tuple[str, ...]]]:
     """(row, id, human key) of every row; what the frame has no column for is blank."""
     ids = frame[entity.id_field].tolist() if entity.id_field in frame.columns else [""] * len(frame)
-    return list(zip(frame.index.tolist(), ids, _keys(frame, key_columns(entity)), strict=True))
+    return list(zip(frame.index.tolist(), ids, _row_keys(entity, frame), strict=True))
 
 
-def _keys(frame: pd.DataFrame, names: list[str]) -> list[tuple[str, ...]]:
+def _row_keys(entity: Entity, frame: pd.DataFrame) -> Iterator[tuple[str, ...]]:
     blank = [""] * len(frame)
-    columns = [frame[name].tolist() if name in frame.columns else blank for name in names]
-    return list(zip(*columns, strict=True))
+    columns = [frame[name].tolist() if name in frame.columns else blank for name in key_columns(entity)]
+    return zip(*columns, strict=True)

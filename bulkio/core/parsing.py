@@ -66,6 +66,10 @@ def parse_column(kind: Kind, column: RawColumn, locale: Locale = NEUTRAL) -> Par
         return ParsedColumn(from_wire(Kind.TEXT, column.text), [])
     if _is_canonical(kind, column, locale):
         return ParsedColumn(list(column.text), [])
+    if (fact := _only_fact(column)) is not None:  # its text alone says which cell it is
+        of_text = {text: _read_cell(kind, text, fact, locale) for text in set(column.text)}
+        if not any(isinstance(canonical, _Unreadable) for canonical in of_text.values()):
+            return ParsedColumn(list(map(of_text.__getitem__, column.text)), [])  # type: ignore[arg-type] # all are text
     cells = list(zip(column.text, column.facts, strict=True))
     read = {cell: _read_cell(kind, *cell, locale) for cell in set(cells)}
     if not any(isinstance(canonical, _Unreadable) for canonical in read.values()):
@@ -80,6 +84,12 @@ def parse_column(kind: Kind, column: RawColumn, locale: Locale = NEUTRAL) -> Par
         else:
             values.append(canonical)
     return ParsedColumn(values, failures)
+
+
+def _only_fact(column: RawColumn) -> int | None:
+    """The fact of all cells that are not blank; None if there are several."""
+    filled = column.facts.replace(_BLANK, b"")
+    return filled[0] if filled and not filled.strip(filled[:1]) else None
 
 
 def _is_canonical(kind: Kind, column: RawColumn, locale: Locale) -> bool:
@@ -117,6 +127,7 @@ def _read_cell(kind: Kind, text: str, fact: int, locale: Locale) -> str | _Unrea
     return _PARSE[kind](text, Fact(fact), locale)
 
 
+_BLANK = bytes((Fact.BLANK,))
 _TEXT_OR_BLANK = bytes((Fact.TEXT, Fact.BLANK))
 _NUMBER_OR_BLANK = bytes((Fact.NUMBER, Fact.BLANK))
 _ERROR_HINT = "Correct the formula, or type the value."

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from bulkio.core.catalogue import Kind
-from bulkio.core.grid import Fact
+from bulkio.core.exported import cells_of, exported_rows
+from bulkio.core.grid import Fact, RawColumn
 from bulkio.core.headers import BEYOND_COLUMN, COMMAND, RESULT_COLUMNS, SOURCE_ID, Command, normalise_header
 from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.core.kinds import CLEAR
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bulkio.core.catalogue import Entity
-    from bulkio.core.grid import RawColumn, RawSheet
+    from bulkio.core.exported import ExportedColumn, ExportedRows
+    from bulkio.core.grid import RawSheet
     from bulkio.core.locale import Locale
     from bulkio.core.slots import SlotColumns
 
@@ -119,6 +123,12 @@ class SheetRows:
             return ""
         return str(self.frame.at[row, name])
 
+    def put(self, name: str, values: Mapping[int, str]) -> None:
+        """Set cells of one column, by row. Never in place: a column may be the very one that was exported."""
+        cells = self.frame[name].to_numpy(dtype=object).copy()
+        cells[self.frame.index.get_indexer(pd.Index(list(values), dtype="int64"))] = list(values.values())
+        self.frame[name] = pd.Series(cells, index=self.frame.index, dtype=object)
+
     def as_typed(self, row: int, name: str) -> str:
         """One cell as the file has it, whatever it was read as."""
         column = self.columns.get(name)
@@ -131,10 +141,15 @@ class SheetRows:
         return " / ".join(part for part in parts if part) or self.value(row, self.entity.id_field)
 
 
-def read_rows(entity: Entity, raw: RawSheet, locale: Locale) -> SheetRows:
-    """Parse one sheet by column. Never raises for what the sheet holds; see `issues` and `failures`."""
+def read_rows(entity: Entity, raw: RawSheet, locale: Locale, base: pd.DataFrame | None = None) -> SheetRows:
+    """Parse one sheet by column. Never raises for what the sheet holds; see `issues` and `failures`.
+
+    `base` is what was exported: cells that hold the very text of that are taken from it, and are not parsed.
+    """
     columns, issues = _match_columns(entity, raw)
-    frame: dict[str, list[str]] = {}
+    ids = columns.get(entity.id_field)
+    exported = exported_rows(entity, ids.text, base) if ids else None
+    frame: dict[str, np.ndarray] = {}
     failures: dict[tuple[int, str], Failure] = {}
     numbers: set[tuple[int, str]] = set()
     for name, column in columns.items():
@@ -142,22 +157,21 @@ def read_rows(entity: Entity, raw: RawSheet, locale: Locale) -> SheetRows:
             continue
         declared = entity.by_name.get(name)
         kind = declared.kind if declared else Kind.TEXT
-        parsed = parse_column(kind, column, locale)
-        frame[name] = values = parsed.values  # noqa: PD011 not of pandas
-        for failure in parsed.failures:
-            failures[raw.rows[failure.position], name] = failure
-        if name == entity.id_field and CLEAR in values:
-            cleared = [at for at, value in enumerate(values) if value == CLEAR]
+        known = exported.column(name) if exported else None
+        read = _read_column(kind, column, locale, known)
+        frame[name] = values = read.cells
+        columns[name] = read.raw
+        for at, failure in read.failures.items():
+            failures[raw.rows[at], name] = failure
+        if name == entity.id_field and (cleared := np.flatnonzero(values == CLEAR).tolist()):
             failures |= {(raw.rows[at], name): Failure(at, IssueCode.CANNOT_CLEAR, *_NO_CLEARED_ID) for at in cleared}
         if kind is Kind.TEXT and Fact.NUMBER in column.facts:
             numbers |= {(raw.rows[at], name) for at, fact in enumerate(column.facts) if fact == Fact.NUMBER}
-    commands = _commands(raw, columns.get(COMMAND), issues)
-    table = pd.DataFrame(frame, index=pd.Index(raw.rows, dtype="int64"), dtype=object)
     return SheetRows(
         entity=entity,
         sheet=raw.name,
-        frame=table.drop(index=_blank_rows(raw, columns)),
-        commands=commands,
+        frame=_framed(frame, raw.rows, _blank_rows(raw, columns, exported)),
+        commands=_commands(raw, columns.get(COMMAND), issues),
         columns=columns,
         failures=failures,
         issues=issues,
@@ -167,6 +181,41 @@ def read_rows(entity: Entity, raw: RawSheet, locale: Locale) -> SheetRows:
         sources=_sources(raw),
         lines=raw.lines,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadColumn:
+    """A column's canonical cells, its failures by position, and the raw column with the export's strings."""
+
+    cells: np.ndarray
+    failures: dict[int, Failure]
+    raw: RawColumn
+
+
+def _read_column(kind: Kind, column: RawColumn, locale: Locale, known: ExportedColumn | None) -> _ReadColumn:
+    differing = known.differing(column.text) if known else []
+    if known is None or differing is None:
+        parsed = parse_column(kind, column, locale)
+        failures = {failure.position: failure for failure in parsed.failures}
+        if known is None:
+            return _ReadColumn(cells_of(parsed.values), failures, column)
+        failures = {at: failure for at, failure in failures.items() if column.text[at] != known.texts[at]}
+        return _ReadColumn(known.laid_under(column.text, parsed.values), failures, column)
+    if not differing:
+        return _ReadColumn(known.cells, {}, replace(column, text=known.texts))
+    typed = [column.text[at] for at in differing]
+    some = replace(column, text=typed, facts=bytes(column.facts[at] for at in differing))
+    parsed = parse_column(kind, some, locale)
+    failures = {differing[each.position]: replace(each, position=differing[each.position]) for each in parsed.failures}
+    cells = known.with_cells(dict(zip(differing, parsed.values, strict=True)))
+    text = known.with_cells(dict(zip(differing, typed, strict=True))).tolist()
+    return _ReadColumn(cells, failures, replace(column, text=text))
+
+
+def _framed(cells: dict[str, np.ndarray], rows: list[int], blank: list[int]) -> pd.DataFrame:
+    """The columns as they are, without a copy, and without the rows that say nothing."""
+    frame = pd.DataFrame(cells, index=pd.Index(rows, dtype="int64"), dtype=object, copy=False)
+    return frame.drop(index=blank) if blank else frame
 
 
 def _match_columns(entity: Entity, raw: RawSheet) -> tuple[dict[str, RawColumn], list[Issue]]:
@@ -232,9 +281,9 @@ def _sources(raw: RawSheet) -> dict[int, str]:
     return {row: text for row, text in zip(raw.rows, column.text, strict=True) if text}
 
 
-def _blank_rows(raw: RawSheet, columns: dict[str, RawColumn]) -> list[int]:
+def _blank_rows(raw: RawSheet, columns: dict[str, RawColumn], exported: ExportedRows | None) -> list[int]:
     """The rows that say nothing in any column of ours: emptied with the space bar, or with a remark beside them."""
-    blank = list(range(len(raw.rows)))
+    blank = list(range(len(raw.rows))) if exported is None else exported.unknown
     for column in columns.values():
         blank = [at for at in blank if not column.text[at] or column.text[at].isspace()]
     return [raw.rows[at] for at in blank]
@@ -244,7 +293,7 @@ def _commands(raw: RawSheet, column: RawColumn | None, issues: list[Issue]) -> d
     commands: dict[int, Command] = {}
     if column is None:
         return commands
-    for row, text in zip(raw.rows, column.text, strict=True):
+    for row, text in compress(zip(raw.rows, column.text, strict=True), column.text):
         word = text.strip().upper()
         if not word:
             continue

@@ -50,7 +50,8 @@ def check(
         tables = file.baseline.lookup_tables() if file.baseline else {}
     works: dict[str, CheckWork] = {}
     for name, read in file.rows.items():
-        rows = replace(read, frame=read.frame.copy())  # a file may be checked again, and must then be as it was read
+        # A file may be checked again, and must then be as it was read: columns are replaced, never written to.
+        rows = replace(read, frame=read.frame.copy(deep=False))
         root = works.get(catalogue.root.name)
         if rows.slots and root:
             name_parents(rows, root.rows, root.base, root.match)
@@ -79,7 +80,9 @@ def check(
 
 
 def _commands(rows: SheetRows, options: ImportOptions) -> dict[int, Command]:
-    return {row: rows.commands.get(row, options.default_command) for row in rows.frame.index.tolist()}
+    commands = dict.fromkeys(rows.frame.index.tolist(), options.default_command)
+    commands.update((row, command) for row, command in rows.commands.items() if row in commands)
+    return commands
 
 
 def suggest_keys(value: str, known: pd.DataFrame, entity: Entity) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bulkio.core.catalogue import Access
-from bulkio.core.headers import Command
 from bulkio.core.issues import Issue, IssueCode, Severity
 from bulkio.core.kinds import CLEAR
 from bulkio.core.references import Resolution, resolve, resources_of
@@ -25,9 +24,10 @@ def judge_cells(work: CheckWork) -> None:
     """Length, choices and spelling of what was touched."""
     frame = work.rows.frame
     names = [name for name in frame.columns if name in work.entity.by_name]
-    touched = frame[names].copy()
-    keep = set(work.match.labels) | {row for row in touched.index if work.commands.get(row) is Command.IGNORE}
-    touched = touched.drop(index=[row for row in keep if row not in work.edits.cells])
+    judged = {*work.unknown_rows, *work.edits.cells}
+    if not judged:
+        return
+    touched = frame.loc[[row for row in frame.index.tolist() if row in judged], names].copy()
     exported = [row for row in touched.index.tolist() if row in work.match.labels]
     if exported:
         touched.loc[exported, :] = ""
@@ -48,7 +48,7 @@ def notice_unseen(work: CheckWork) -> None:
         for name, (before, after) in cells.items():
             if not after.isascii():
                 typed.setdefault(name, {})[row] = (before, after)
-    fresh = work.rows.frame.loc[[row for row in work.live_rows if row not in work.match.labels]]
+    fresh = work.rows.frame.loc[work.unknown_rows]
     for name in fresh.columns:
         values = fresh[name].tolist()
         if name in work.entity.by_name and not "".join(values).isascii():
@@ -80,7 +80,7 @@ def follow_references(work: CheckWork, tables: Mapping[str, LookupTable | None])
         return
     known: dict[frozenset[tuple[str, str]], Resolution] = {}
     frame = work.rows.frame
-    rows = [*work.edits.cells, *(row for row in work.live_rows if row not in work.match.labels)]
+    rows = [*work.edits.cells, *work.unknown_rows]
     names = [name for name in frame.columns if name in concerned]
     for row in rows:
         if row in work.edits.cells:

@@ -22,21 +22,29 @@ _LONGEST = 60  # characters of a value in a message
 def _restore_formulas(work: CheckWork) -> None:
     """Exported texts like `=1+1` that a program took for the formula that they look like, calculated or not."""
     restored: dict[tuple[int, str], list[tuple[Suspect, Harm]]] = {}
+    as_exported: dict[str, dict[int, str]] = {}
     for (row, name), formula in work.rows.formulas.items():
         base = base_value(work, row, name)
         if base and formula.casefold() in (base.casefold(), f"={base}".casefold()):
             found = work.rows.value(row, name)
             suspect = Suspect(row, base, found, Cell.VALUE)
             restored.setdefault((slot_of(row), name), []).append((suspect, Harm.CALCULATED))
-            work.rows.frame.at[row, name] = base
+            as_exported.setdefault(name, {})[row] = base
+    _put(work, as_exported)
     for (_, name), mine in restored.items():
         say_restored(work, name, mine)
+
+
+def _put(work: CheckWork, cells: dict[str, dict[int, str]]) -> None:
+    for name, by_row in cells.items():
+        work.rows.put(name, by_row)
 
 
 def settle(work: CheckWork, *, typed: bool) -> None:
     """What differs from the export or cannot be read: a program's doing (restored, or doubtful), or a person's."""
     _restore_formulas(work)
     suspects: dict[tuple[int, str], list[Suspect]] = {}  # by slot and field: by column of the file
+    as_exported: dict[str, dict[int, str]] = {}
     for row, name in work.rows.failures:
         if work.commands.get(row) is Command.IGNORE or row not in work.rows.frame.index:
             continue
@@ -44,7 +52,8 @@ def settle(work: CheckWork, *, typed: bool) -> None:
         if found != base or row not in work.match.labels:  # else it is just as it was exported
             suspect = Suspect(row, base, found, cell_of(work, row, name, typed=typed))
             suspects.setdefault((slot_of(row), name), []).append(suspect)
-            work.rows.frame.at[row, name] = base
+            as_exported.setdefault(name, {})[row] = base
+    _put(work, as_exported)
     names = [name for name in work.entity.by_name if name != work.entity.id_field]
     if work.entity.parent_key:
         names.append(work.entity.parent_key)
@@ -63,19 +72,19 @@ def settle(work: CheckWork, *, typed: bool) -> None:
 
 def _forget_untouched(work: CheckWork) -> None:
     """Cells that are spelled as they were exported are no edits, whatever the declared locale makes of them."""
+    as_exported: dict[str, dict[int, str]] = {}
     for row, cells in list(work.edits.cells.items()):
         for name, (base, _) in list(cells.items()):
             if work.rows.as_typed(row, name) == base:
                 work.edits.drop(row, name)
-                work.rows.frame.at[row, name] = base
+                as_exported.setdefault(name, {})[row] = base
+    _put(work, as_exported)
 
 
 def _settle_column(work: CheckWork, slot: int, name: str, suspects: list[Suspect], *, typed: bool) -> None:
     declared = work.entity.by_name.get(name)
     kind = declared.kind if declared else Kind.TEXT
-    labels = [label for row, label in work.match.labels.items() if slot_of(row) == slot]
-    bases = work.base[name].take(labels).tolist() if name in work.base.columns else []
-    judged = judge_column(kind, suspects, bases)
+    judged = judge_column(kind, suspects, _bases(work, slot, name))
     is_shown_only = declared is not None and declared.access is Access.READ_ONLY and name != work.entity.id_field
     for suspect in judged.edited:
         failure = work.rows.failures.get((suspect.row, name))
@@ -86,7 +95,7 @@ def _settle_column(work: CheckWork, slot: int, name: str, suspects: list[Suspect
     for suspect in harmed:
         work.edits.drop(suspect.row, name)
     if harmed:
-        work.rows.frame.loc[[each.row for each in harmed], name] = [each.base for each in harmed]
+        work.rows.put(name, {each.row: each.base for each in harmed})
     if is_shown_only:  # it is never sent, so nobody needs to know
         return
     say_restored(work, name, judged.restored)
@@ -96,6 +105,17 @@ def _settle_column(work: CheckWork, slot: int, name: str, suspects: list[Suspect
         hint = f"Write {short(suspect.base)} again if it did. {where} if you mean {short(suspect.found)}."
         issue = work.rows.issue(IssueCode.DAMAGED, Severity.ERROR, suspect.row, name, message, hint)
         work.issues.append(replace(issue, found=suspect.found))
+
+
+def _bases(work: CheckWork, slot: int, name: str) -> list[str]:
+    """What was exported in a column of the file, of all rows that are in it."""
+    if name not in work.base.columns:
+        return []
+    labels = list(work.match.labels.values())
+    if work.rows.slots:
+        labels = [label for row, label in work.match.labels.items() if slot_of(row) == slot]
+    exported: list[str] = work.base[name].take(labels).tolist()
+    return exported
 
 
 def say_restored(work: CheckWork, name: str, restored: list[tuple[Suspect, Harm]]) -> None:

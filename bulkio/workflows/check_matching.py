@@ -15,12 +15,14 @@ from bulkio.workflows.checked import CheckWork, cell_of, same_record
 from bulkio.workflows.slot_rows import lost_ids
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
 
 def match(work: CheckWork, *, typed: bool, root: CheckWork | None) -> None:
     """Rows to exported records; two rows for one record are both errors."""
-    frame = work.rows.frame.loc[work.live_rows]
+    frame = work.live_frame
     # Guids that could not be read are no ids; the failure is reported on its own.
     work.match = match_rows(work.entity, frame, work.base)
     for row in work.match.ambiguous:
@@ -28,6 +30,12 @@ def match(work: CheckWork, *, typed: bool, root: CheckWork | None) -> None:
         work.say(IssueCode.AMBIGUOUS, Severity.ERROR, row, work.entity.key_fields[-1], message,
                  f"Fill in the column {work.rows.header_at(row, work.entity.id_field)}.")  # fmt: skip
     _match_damaged(work, frame, typed=typed, root=root)
+    if len(set(work.match.labels.values())) < len(frame):  # else each row is a record of its own
+        _refuse_shared(work, frame)
+
+
+def _refuse_shared(work: CheckWork, frame: pd.DataFrame) -> None:
+    """Two rows for one record, or for one new record."""
     owners: dict[object, list[int]] = {}
     for row, identity, key in row_keys(work.entity, frame):
         label = work.match.labels.get(row)
@@ -81,13 +89,14 @@ def _match_damaged(work: CheckWork, frame: pd.DataFrame, *, typed: bool, root: C
         suspect = Suspect(row, parent, work.rows.value(row, key), cell_of(work, row, key, typed=typed))
         damage = recognise(parent, suspect.found, cell=suspect.cell)
         restored.append((suspect, damage.harm if damage else Harm.RESPELLED))
-        work.rows.frame.at[row, key] = parent
+    if found.parents:
+        work.rows.put(key, found.parents)
     say_restored(work, key, restored)
 
 
-def _root_keys(root: CheckWork) -> list[str]:
+def _root_keys(root: CheckWork) -> Iterator[str]:
     """The keys of all root records that a child may belong to: the exported ones, and the new ones of the file."""
     name = root.entity.key_fields[0]
-    exported = root.base[name].tolist() if name in root.base.columns else []
-    new = [row for row in root.live_rows if row not in root.match.labels]
-    return [key for key in (*exported, *(root.rows.value(row, name) for row in new)) if key]
+    if name in root.base.columns:
+        yield from filter(None, root.base[name].tolist())
+    yield from filter(None, (root.rows.value(row, name) for row in root.unknown_rows))

@@ -110,12 +110,29 @@ class CheckWork:
     @property
     def live_rows(self) -> list[int]:
         """The rows that are not ignored."""
-        return [row for row in self.rows.frame.index.tolist() if self.commands.get(row) is not Command.IGNORE]
+        rows: list[int] = self.rows.frame.index.tolist()
+        if Command.IGNORE not in self.commands.values():
+            return rows
+        return [row for row in rows if self.commands.get(row) is not Command.IGNORE]
+
+    @property
+    def live_frame(self) -> pd.DataFrame:
+        """The rows that are not ignored, as they are now: what is restored later is not seen in it."""
+        if Command.IGNORE not in self.commands.values():
+            return self.rows.frame.copy(deep=False)
+        return self.rows.frame.loc[self.live_rows]
+
+    @property
+    def unknown_rows(self) -> list[int]:
+        """The rows that are neither ignored nor of an exported record."""
+        if len(self.match.labels) == len(self.rows.frame):
+            return []
+        return [row for row in self.live_rows if row not in self.match.labels]
 
 
 def freeze(work: CheckWork) -> CheckedSheet:
     """What the check of one sheet came to."""
-    unmatched = [row for row in work.live_rows if row not in work.match.labels and row not in work.match.ambiguous]
+    unmatched = [row for row in work.unknown_rows if row not in work.match.ambiguous]
     return CheckedSheet(
         entity=work.entity,
         rows=work.rows,

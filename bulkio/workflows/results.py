@@ -23,9 +23,9 @@ from bulkio.sheets.csv import read_csv, write_csv_file
 from bulkio.sheets.xlsx_read import read_xlsx
 from bulkio.store.baseline import ATTACHMENT, dump
 from bulkio.store.state import write_atomically
+from bulkio.workflows.opened_file import BASELINE_SUFFIX, baseline_of, files_by_sheet
 from bulkio.workflows.refreshed import refreshed
 from bulkio.workflows.slot_rows import ids_of_new
-from bulkio.workflows.user_file import BASELINE_SUFFIX, baseline_of, files_by_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
