@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 #: The parent's id in a child's frame; never a column of a sheet.
 PARENT_ID = "@parent"
 
-_NOTHING: Mapping[str, Any] = {}
 _AT_ONCE = 500  # records
 
 
@@ -97,7 +96,8 @@ def _values(paths: Sequence[Path], records: Sequence[Mapping[str, Any]]) -> dict
         if () in rests:
             values[name,] = column
         if deeper := [rest for rest in rests if rest]:
-            inner = [value if isinstance(value, dict) else _NOTHING for value in column]
+            nothing = dict.fromkeys(rest[0] for rest in deeper)
+            inner = [value if isinstance(value, dict) else nothing for value in column]
             values |= {(name, *rest): found for rest, found in _values(deeper, inner).items()}
     return values
 
