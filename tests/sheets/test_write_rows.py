@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 HOSTILE = [
     "", "a", "A&B", "<", "<a", "a<", " <x", "x< ", "a>b", "]]>", " a", "a ", " ", "  ", "\t", "a\nb", "\na", "a\n",
-    "a\r\nb", "\r", "\0", "\1", "\0\1", "_x0041_", "_x0041_x0042_", "_X0041_", "&lt;", "&#10;", "Müller", "😀", "\u00a0",
-    "\u2028", "\ufffe", "<r>x</r>", "=1+1", "0", "-0", "007", "true", "TRUE", "1.10", "12345678901234567",
+    "a\r\nb", "\r", "\0", "\1", "\0\1", "_x0041_", "_x0041_x0042_", "_X0041_", "&lt;", "&#10;", "Müller", "😀",
+    "\u00a0", "\u2028", "\ufffe", "<r>x</r>", "=1+1", "0", "-0", "007", "true", "TRUE", "1.10", "12345678901234567",
 ]  # fmt: skip
 ANY_TEXT = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 PACKAGE_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
