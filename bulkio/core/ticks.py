@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,6 +28,8 @@ def instants(texts: Sequence[str]) -> list[str] | None:
         or not (digits.isascii() and digits.isdigit())
     ):
         return None
+    import numpy as np  # noqa: PLC0415 every command imports this module, and few read whole columns
+
     try:
         milliseconds = np.array(list(map(int, numerals)), dtype=np.int64)
     except ValueError:  # a sign in a wrong place
