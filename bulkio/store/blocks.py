@@ -59,28 +59,33 @@ class Block:
     blank: frozenset[tuple[str, str]]
 
 
-def pack(frames: Mapping[str, pd.DataFrame]) -> Block:
-    """Canonical frames as one block. Raises FileError for half a character, which no file can hold."""
+def pack(tables: Mapping[str, Mapping[str, list[str]]]) -> Block:
+    """Tables of canonical columns as one block. Raises FileError for half a character, which no file can hold."""
     lines: list[bytes] = []
+    rows: dict[str, int] = {}
     filled: set[tuple[str, str]] = set()
-    for name, frame in frames.items():
-        columns = {str(title): frame[title].tolist() for title in frame.columns}
-        for line, values in _lines(name, columns, len(frame)):
+    for name, columns in tables.items():
+        rows[name] = len(next(iter(columns.values()), ()))
+        for line, values in _lines(name, columns, rows[name]):
             lines.append(line)
             filled |= {(name, title) for title, column in zip(columns, values, strict=True) if column != ""}
     text = b"".join(lines)
     return Block(
         packed=deflated(text),
         digest=digest_of(text),
-        rows={name: len(frame) for name, frame in frames.items()},
-        blank=frozenset((name, str(title)) for name, frame in frames.items() for title in frame.columns) - filled,
+        rows=rows,
+        blank=frozenset((name, title) for name, columns in tables.items() for title in columns) - filled,
     )
 
 
 def lines_of(name: str, frame: pd.DataFrame) -> Iterator[bytes]:
     """A frame of any size, line by line. Raises FileError as `pack` does."""
-    columns = {str(title): frame[title].tolist() for title in frame.columns}
-    return (line for line, _ in _lines(name, columns, len(frame)))
+    return (line for line, _ in _lines(name, columns_of(frame), len(frame)))
+
+
+def columns_of(frame: pd.DataFrame) -> dict[str, list[str]]:
+    """A frame's columns by title."""
+    return {str(title): frame[title].tolist() for title in frame.columns}
 
 
 def deflated(text: bytes) -> bytes:
@@ -123,17 +128,18 @@ def _column(values: list[str]) -> _Column:
 
 
 class Tables:
-    """Frames that are filled block by block, each as long as `rows` says. Equal texts are one object where they can be.
+    """Frames that are filled block by block, each as long as `rows` says.
 
-    What does not fit, or is no line, is a ValueError (msgspec's errors are).
+    If they `are_kept`, equal texts are one object where they can be. What does not fit, or is no line, is a ValueError
+    (msgspec's errors are).
     """
 
-    def __init__(self, columns: Mapping[str, Sequence[str]], rows: Mapping[str, int]) -> None:
+    def __init__(self, columns: Mapping[str, Sequence[str]], rows: Mapping[str, int], *, are_kept: bool = True) -> None:
         self._columns = columns
         self._rows = rows
         self._cells = {name: np.empty((len(titles), rows[name]), dtype=object) for name, titles in columns.items()}
         self._filled = dict.fromkeys(columns, 0)
-        self._shared = {name: [_Shared() for _ in titles] for name, titles in columns.items()}
+        self._shared = {name: [_Shared() if are_kept else None for _ in titles] for name, titles in columns.items()}
 
     def add(self, lines: Iterable[bytes]) -> None:
         """Take in the lines of a block: a key of a child there is mostly a key of its parent, too."""
@@ -185,17 +191,21 @@ class _Shared:
         return shared
 
 
-def _fill(cells: np.ndarray, column: _Column, shared: _Shared, here: dict[str, str]) -> None:
+def _fill(cells: np.ndarray, column: _Column, shared: _Shared | None, here: dict[str, str]) -> None:
     if isinstance(column, str):
-        cells.fill(shared.one_of_each([column], here)[0])
-    elif isinstance(column, list):
-        if len(column) != len(cells):
-            raise ValueError(len(column))
-        cells[:] = shared.one_of_each(column, here)
+        cells.fill(shared.one_of_each([column], here)[0] if shared else column)
+        return
+    values = column if isinstance(column, list) else column.of
+    if shared:
+        values = shared.one_of_each(values, here)
+    if isinstance(column, list):
+        if len(values) != len(cells):
+            raise ValueError(len(values))
+        cells[:] = values
     else:
         at = _codes[np.frombuffer(column.at.encode("ascii"), dtype=np.uint8)]
-        if len(at) != len(cells) or not column.of or at.max() >= len(column.of):
+        if len(at) != len(cells) or at.max() >= len(values):
             raise ValueError(column.at)
-        values = np.empty(len(column.of), dtype=object)
-        values[:] = shared.one_of_each(column.of, here)
-        cells[:] = values[at]
+        of = np.empty(len(values), dtype=object)
+        of[:] = values
+        cells[:] = of[at]

@@ -40,7 +40,7 @@ class Kept:
 
 
 class Extract:
-    """Grows by blocks of frames; `chosen` are those that count, in the order of their rows.
+    """Grows by blocks of canonical columns; `chosen` are those that count, in the order of their rows.
 
     `columns` are those of every block. `folder` is where the temporary file is, if there is more than a little.
     """
@@ -53,9 +53,9 @@ class Extract:
         self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=self._folder)  # noqa: SIM115
         weakref.finalize(self, self._file.close)
 
-    def add(self, frames: Mapping[str, pd.DataFrame]) -> Kept:
+    def add(self, tables: Mapping[str, Mapping[str, list[str]]]) -> Kept:
         """Write a block; it is not chosen yet. Raises FileError if the disk cannot take it."""
-        block = pack(frames)
+        block = pack(tables)
         with self._explaining():
             start = self._file.seek(0, os.SEEK_END)
             self._file.write(block.packed)
@@ -63,7 +63,7 @@ class Extract:
 
     def read(self, block: Kept) -> dict[str, pd.DataFrame]:
         """The frames of a block, index 0..n-1."""
-        tables = Tables(self.columns, block.rows)
+        tables = Tables(self.columns, block.rows, are_kept=False)
         tables.add(inflated(self._packed(block)).splitlines())
         return tables.frames()
 

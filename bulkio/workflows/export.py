@@ -264,14 +264,14 @@ class _Listing:
         return max(0, self.first_total + created - self.last_total - self.shrunk)
 
 
-def _wanted(request: ExportRequest) -> Callable[[pd.DataFrame], list[bool]]:
+def _wanted(request: ExportRequest) -> Callable[[dict[str, list[str]]], list[bool]]:
     """Which root records fit `where`, compared here: not every filter can be put to the ERP exactly."""
 
-    def fit(frame: pd.DataFrame) -> list[bool]:
-        keep = [True] * len(frame)
+    def fit(columns: dict[str, list[str]]) -> list[bool]:
+        keep = [True] * len(next(iter(columns.values())))
         for name, value in request.where:
             wanted = value.casefold()
-            keep = [old and cell.casefold() == wanted for old, cell in zip(keep, frame[name].tolist(), strict=True)]
+            keep = [old and cell.casefold() == wanted for old, cell in zip(keep, columns[name], strict=True)]
         return keep
 
     return fit

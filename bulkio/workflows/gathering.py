@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bulkio.core.flatten import PARENT_ID, empty_frames, flatten
+from bulkio.core.flatten import PARENT_ID, flatten_columns
 from bulkio.core.places import Places
+from bulkio.store.blocks import columns_of
 from bulkio.store.extract import Extract
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from bulkio.core.catalogue import Catalogue
     from bulkio.store.extract import Kept
 
+    Tables = dict[str, dict[str, list[str]]]
     Frames = dict[str, pd.DataFrame]
 
 _AT_ONCE = 1_000  # records
@@ -34,7 +36,7 @@ _NOWHERE = -1  # the reading of a record that is not wanted, or not set down yet
 class Gathering:
     """Grows by pages; `settled` is all of it.
 
-    `wanted` says of a root frame which records are kept, by their last reading (default: all). Of tables that are
+    `wanted` says of the root's columns which records are kept, by their last reading (default: all). Of tables that are
     `left_out` nothing is kept. `folder` is for a temporary file.
     """
 
@@ -42,7 +44,7 @@ class Gathering:
         self,
         catalogue: Catalogue,
         *,
-        wanted: Callable[[pd.DataFrame], Sequence[bool]] | None = None,
+        wanted: Callable[[dict[str, list[str]]], Sequence[bool]] | None = None,
         left_out: Sequence[str] = (),
         folder: Path | None = None,
     ) -> None:
@@ -55,8 +57,8 @@ class Gathering:
         self._latest = array("q")  # of every record its last reading
         self._blocks: list[Kept] = []
         self._starts = array("q", [0])  # of every block its first reading; and the next one's
-        shown = {name: frame for name, frame in empty_frames(catalogue).items() if name not in left_out}
-        self._extract = Extract({name: list(frame.columns) for name, frame in shown.items()}, folder)
+        shown = {name: list(frame) for name, frame in flatten_columns(catalogue, ()).items() if name not in left_out}
+        self._extract = Extract(shown, folder)
 
     def __len__(self) -> int:
         """How many records were listed, each counted once, wanted or not."""
@@ -100,23 +102,34 @@ class Gathering:
         """Write what is waiting as a block."""
         if not self._waiting:
             return
-        frames = flatten(self._catalogue, list(self._waiting.values()))
+        tables = flatten_columns(self._catalogue, list(self._waiting.values()))
         numbers = list(self._waiting)
         self._waiting = {}
         for name in self._left_out:
-            del frames[name]
+            del tables[name]
         if self._wanted:
-            wanted = self._wanted(frames[self._catalogue.root.name])
+            wanted = self._wanted(tables[self._catalogue.root.name])
             for number in numbers:
                 self._latest[number] = _NOWHERE
             if not all(wanted):
                 numbers = list(compress(numbers, wanted))
-                frames = self._picked(frames, np.flatnonzero(np.array(wanted, dtype=bool)))
+                tables = self._of_wanted(tables, wanted)
         for reading, number in enumerate(numbers, start=self._starts[-1]):
             self._latest[number] = reading
         if numbers:
-            self._blocks.append(self._extract.add(frames))
+            self._blocks.append(self._extract.add(tables))
             self._starts.append(self._starts[-1] + len(numbers))
+
+    def _of_wanted(self, tables: Tables, wanted: Sequence[bool]) -> Tables:
+        """Some of the records, with their children."""
+        root = self._catalogue.root
+        ids = set(compress(tables[root.name][root.id_field], wanted))
+        chosen = {name: [owner in ids for owner in columns.get(PARENT_ID, ())] for name, columns in tables.items()}
+        chosen[root.name] = list(wanted)
+        return {
+            name: {title: list(compress(values, chosen[name])) for title, values in columns.items()}
+            for name, columns in tables.items()
+        }
 
     def _picked(self, frames: Frames, rows: np.ndarray) -> Frames:
         """Some of a block's records, in the order of `rows`, with their children."""
@@ -130,7 +143,8 @@ class Gathering:
         """Blocks of these readings, in this order."""
         readings = np.concatenate(loose) if loose else np.zeros(0, dtype=np.int64)
         for at in range(0, len(readings), _AT_ONCE):
-            yield self._extract.add(self._assembled(readings[at : at + _AT_ONCE]))
+            frames = self._assembled(readings[at : at + _AT_ONCE])
+            yield self._extract.add({name: columns_of(frame) for name, frame in frames.items()})
 
     def _assembled(self, readings: np.ndarray) -> Frames:
         starts = np.array(self._starts, dtype=np.int64)

@@ -120,9 +120,7 @@ def test_equal_values_are_one_object_once_they_are_read() -> None:
     frames = {"Customers": frame({"Few": few, "Many": many})}
     loaded = load(dump(Baseline(header(), frames)), where="here").frames["Customers"]
     assert [len({id(value) for value in loaded[name]}) for name in ("Few", "Many")] == [7, 300]
-    block = pack(
-        {"Customers": frame({"Code": keys}), "Contacts": frame({"Parent": [each for each in keys for _ in "ab"]})}
-    )
+    block = pack({"Customers": {"Code": keys}, "Contacts": {"Parent": [each for each in keys for _ in "ab"]}})
     tables = Tables({"Customers": ["Code"], "Contacts": ["Parent"]}, block.rows)
     tables.add(inflated(block.packed).splitlines())
     assert len({id(value) for value in tables.frames()["Contacts"]["Parent"]}) == len(keys)

@@ -66,7 +66,7 @@ def test_any_order_of_readings_is_as_if_each_record_had_been_read_once(
         patched.setattr(gathering, "_AT_ONCE", at_once)
         gathered = Gathering(
             CATALOGUE,
-            wanted=(lambda frame: [cell == name for cell in frame["CustomerName"]]) if name else None,
+            wanted=(lambda columns: [cell == name for cell in columns["CustomerName"]]) if name else None,
             left_out=["Contacts"] if at_once == 3 else [],
         )
         for number, contacts, called in readings:
