@@ -83,7 +83,9 @@ def _wanting(catalogue: Catalogue, ids: Sequence[str], keys: Sequence[str]) -> C
     known_ids, folded_keys = set(ids), {each.casefold() for each in keys}
 
     def is_wanted(record: Record) -> bool:
-        return identity(root, record) in known_ids or canonical(root, record, key).casefold() in folded_keys
+        if identity(root, record) in known_ids:
+            return True
+        return bool(folded_keys) and canonical(root, record, key).casefold() in folded_keys
 
     return is_wanted
 

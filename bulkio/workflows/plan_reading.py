@@ -32,7 +32,9 @@ def read_concerned(  # noqa: PLR0913, PLR0917 what to read, from where, and whom
     ids: dict[str, None] = {}
     keys: dict[str, None] = {}
     base = request.file.baseline.frames[root.name] if request.file.baseline else None
-    base_ids = dict(zip(base[root.key_fields[0]], base[root.id_field], strict=True)) if base is not None else {}
+    base_ids: dict[str, str] = {}
+    if base is not None:
+        base_ids = dict(zip(base[root.key_fields[0]].tolist(), base[root.id_field].tolist(), strict=True))
     is_lost = False  # whether a child names nothing but itself, so that only a listing of everything finds it
     for sheet in checked.sheets.values():
         entity = sheet.entity

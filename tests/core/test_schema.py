@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bulkio.core.catalogue import Entity, Field, Format, Kind
 from bulkio.core.issues import IssueCode
 from bulkio.core.kinds import CLEAR
-from bulkio.core.schema import check_cells
+from bulkio.core.schema import FEW, check_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,3 +117,24 @@ def test_the_members_of_a_list_are_texts_as_others(frame: Frame) -> None:
     assert {problem.row: problem.code for problem in problems} == {
         2: IssueCode.CONTROL_CHARACTER, 4: IssueCode.DAMAGED,
     }  # fmt: skip
+
+
+@settings(max_examples=20)
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.sampled_from(["", "Ann", "x" * 21, "\ufffd" * 30, "a\x07\ufffd" + "x" * 30, CLEAR]),
+            st.sampled_from(["", "Gold", "Brass", CLEAR]),
+            st.sampled_from(["", "NZD", "NZDX", "\x00"]),
+        ),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_a_whole_file_is_held_to_the_rules_of_a_few_rows_in_the_same_order(
+    customers: Entity, frame: Frame, rows: list[tuple[str, str, str]]
+) -> None:
+    names = ("Name", "Tier", "Currency.Code")
+    few = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    many = {name: texts + [""] * FEW for name, texts in few.items()}
+    assert check_cells(customers, frame(many)) == check_cells(customers, frame(few))
