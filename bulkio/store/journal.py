@@ -12,22 +12,24 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
 from bulkio.core.report import Outcome, Status
 from bulkio.errors import FileError
+from bulkio.store.commits import Commits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from bulkio.core.request import WriteRequest
+
+Result = TypeVar("Result")
 
 VERSION = 2
 
@@ -109,8 +111,7 @@ class Journal:
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
-        self._connection = connection
-        self._lock = threading.Lock()
+        self._commits = Commits(connection)
 
     @classmethod
     def create(cls, path: Path, meta: dict[str, str], operation_ids: Sequence[str]) -> Journal:
@@ -142,12 +143,12 @@ class Journal:
     def copied(self) -> Self:
         """What is committed, in a journal in memory: what a simulated death leaves behind."""
         copy = type(self)(Path(":memory:"), _connect(Path(":memory:"), mode="MEMORY"))
-        with self._read():
-            self._connection.backup(copy._connection)  # noqa: SLF001 its own kind
+        with self._read() as connection, copy._read() as other:  # noqa: SLF001 its own kind
+            connection.backup(other)
         return copy
 
     def _fill(self, meta: dict[str, str], operation_ids: Sequence[str]) -> None:
-        with self._write() as cursor:
+        def fill(cursor: sqlite3.Cursor) -> None:
             cursor.execute("BEGIN IMMEDIATE")  # all of it or nothing: half a journal would look like an empty run
             for statement in _SCHEMA.strip().split(";\n"):
                 cursor.execute(statement)
@@ -157,6 +158,8 @@ class Journal:
             rows = [{"id": each, "position": at, "status": planned} for at, each in enumerate(operation_ids)]
             cursor.executemany(_PLAN, rows)
 
+        self._write(fill)
+
     @classmethod
     def open(cls, path: Path) -> Journal:
         """An existing journal. Raises FileError if it is missing, damaged, or of another version."""
@@ -165,8 +168,8 @@ class Journal:
             raise FileError(msg)
         journal = cls(path, _connect(path))
         with journal._closing_on_failure():
-            with journal._read():
-                (version,) = journal._connection.execute("PRAGMA user_version").fetchone()
+            with journal._read() as connection:
+                (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version != VERSION:
                 msg = f"{path}: the journal is of version {version}, this bulkio reads version {VERSION}"
                 hint = "Update bulkio." if version > VERSION else "Finish the run with the bulkio that began it."
@@ -175,22 +178,21 @@ class Journal:
         return journal
 
     def _refuse_damage(self) -> None:
-        with self._read():
-            (health,) = self._connection.execute("PRAGMA quick_check").fetchone()
-            unsound = any(self._connection.execute(query).fetchone()[0] for query in _UNSOUND)
+        with self._read() as connection:
+            (health,) = connection.execute("PRAGMA quick_check").fetchone()
+            unsound = any(connection.execute(query).fetchone()[0] for query in _UNSOUND)
         if health != "ok" or unsound:
             raise _damaged(self.path)
 
     def meta(self, name: str) -> str:
         """One of the facts that the journal was created with; "" if it has no such."""
-        with self._read():
-            row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        with self._read() as connection:
+            row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
 
     def note(self, name: str, value: str) -> None:
         """Keep a fact about the run."""
-        with self._write() as cursor:
-            cursor.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+        self._write(lambda cursor: cursor.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value)))
 
     def intent(  # noqa: PLR0913 all of it must be on disk before the send
         self,
@@ -203,45 +205,53 @@ class Journal:
         deadline: float,
     ) -> int:
         """About to send. Returns the attempt's number once this is safely on disk."""
-        pre_image = "" if before is None else _exact.encode(before).decode()
-        with self._write() as cursor:
-            sent = {
-                "operations": json.dumps(list(operations)),
-                "method": request.method,
-                "path": request.path,
-                "body": request.body,
-                "before": pre_image,
-                "children_before": json.dumps(list(children_before)),
-                "sent_at": sent_at,
-                "deadline": float(deadline),
-            }
+        sent = {
+            "operations": json.dumps(list(operations)),
+            "method": request.method,
+            "path": request.path,
+            "body": request.body,
+            "before": "" if before is None else _exact.encode(before).decode(),
+            "children_before": json.dumps(list(children_before)),
+            "sent_at": sent_at,
+            "deadline": float(deadline),
+        }
+
+        def intend(cursor: sqlite3.Cursor) -> int:
             number = cursor.execute(_INTEND, sent).lastrowid or 0
             facts = {"status": Status.INTENT.value, "attempt": number}
             _update(cursor, _BEGIN, [{**facts, "id": each} for each in operations])
-        return number
+            return number
+
+        return self._write(intend)
 
     def answered(self, number: int, status: Status, *, http_status: int, guid: str, message: str) -> None:
         """The answer to an attempt, or that none came (UNKNOWN); all its operations get that status.
 
         `guid` is the id that the answer states for the first of them.
         """
-        with self._write() as cursor:
-            reply = {"result": status.value, "status": http_status, "message": _storable(message), "number": number}
+        reply = {"result": status.value, "status": http_status, "message": _storable(message), "number": number}
+
+        def answer(cursor: sqlite3.Cursor) -> None:
             ((ids,),) = cursor.execute(_ANSWER, reply).fetchall()
             first, *others = json.loads(ids)
             _set(cursor, [first], status, guid, message)
             _set(cursor, others, status, "", message)
 
+        self._write(answer)
+
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """What became of some operations; a blank guid keeps the one that is known."""
-        with self._write() as cursor:
+
+        def settle(cursor: sqlite3.Cursor) -> None:
             for outcome in outcomes:
                 _set(cursor, [outcome.operation_id], outcome.status, outcome.guid, outcome.message)
 
+        self._write(settle)
+
     def outcome(self, operation_id: str) -> Outcome:
         """One operation as it stands. Raises KeyError if the run has no such."""
-        with self._read():
-            row = self._connection.execute(
+        with self._read() as connection:
+            row = connection.execute(
                 "SELECT status, guid, message FROM operation WHERE id = ?", (operation_id,)
             ).fetchone()
         if row is None:
@@ -250,10 +260,8 @@ class Journal:
 
     def outcomes(self) -> list[Outcome]:
         """All operations as they stand, in the plan's order."""
-        with self._read():
-            rows = self._connection.execute(
-                "SELECT id, status, guid, message FROM operation ORDER BY position"
-            ).fetchall()
+        with self._read() as connection:
+            rows = connection.execute("SELECT id, status, guid, message FROM operation ORDER BY position").fetchall()
         return [
             Outcome(operation_id=each, status=Status(status), guid=guid, message=message)
             for each, status, guid, message in rows
@@ -261,14 +269,14 @@ class Journal:
 
     def attempts(self) -> list[Attempt]:
         """All attempts, oldest first."""
-        with self._read():
-            rows = self._connection.execute(f"SELECT {_ATTEMPT} FROM attempt ORDER BY number").fetchall()  # noqa: S608 our own column names
+        with self._read() as connection:
+            rows = connection.execute(f"SELECT {_ATTEMPT} FROM attempt ORDER BY number").fetchall()  # noqa: S608 our own column names
         return [_attempt(row) for row in rows]
 
     def last_attempt(self, operation_id: str) -> Attempt | None:
         """The newest attempt that an operation was part of; None if it never was sent."""
-        with self._read():
-            row = self._connection.execute(
+        with self._read() as connection:
+            row = connection.execute(
                 f"SELECT {_ATTEMPT} FROM attempt"  # noqa: S608 our own column names
                 " WHERE number = (SELECT attempt FROM operation WHERE id = ?)",
                 (operation_id,),
@@ -277,41 +285,37 @@ class Journal:
 
     def close(self) -> None:
         """Close the file; everything is on disk already."""
-        with self._lock:
-            self._connection.close()
+        self._commits.close()
 
     @contextmanager
     def _closing_on_failure(self) -> Iterator[None]:
         try:
             yield
         except BaseException:
-            self._connection.close()
+            self.close()
             raise
 
     @contextmanager
-    def _read(self) -> Iterator[None]:
+    def _read(self) -> Iterator[sqlite3.Connection]:
         """One reading, by one thread at a time."""
-        with self._lock:
+        with self._commits.reading() as connection:
             try:
-                yield
+                yield connection
             except (sqlite3.DatabaseError, UnicodeDecodeError) as exc:  # a damaged word may not even be text
                 if _is_refused(exc):  # reading takes some room, too
                     msg = f"{self.path}: the journal cannot be read ({exc})"
                     raise FileError(msg, hint="Free some space, or see who may read it.") from exc
                 raise _damaged(self.path) from exc
 
-    @contextmanager
-    def _write(self) -> Iterator[sqlite3.Cursor]:
-        """One transaction. Raises FileError if the disk is full or the file cannot be written: then nothing is sent."""
-        with self._lock:
-            try:
-                with self._connection:
-                    yield self._connection.cursor()
-            except sqlite3.OperationalError as exc:
-                msg = f"{self.path}: the journal cannot be written ({exc})"
-                raise FileError(msg, hint="Free some space; nothing is sent that is not journaled first.") from exc
-            except sqlite3.DatabaseError as exc:
-                raise _damaged(self.path) from exc
+    def _write(self, work: Callable[[sqlite3.Cursor], Result]) -> Result:
+        """Commit. Raises FileError if the disk is full or the file cannot be written: then nothing is sent."""
+        try:
+            return self._commits.commit(work)
+        except sqlite3.OperationalError as exc:
+            msg = f"{self.path}: the journal cannot be written ({exc})"
+            raise FileError(msg, hint="Free some space; nothing is sent that is not journaled first.") from exc
+        except sqlite3.DatabaseError as exc:
+            raise _damaged(self.path) from exc
 
 
 def _attempt(row: tuple[Any, ...]) -> Attempt:
