@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from http import HTTPStatus
 from http.client import responses
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from queue import Empty, LifoQueue
 from typing import TYPE_CHECKING, Self
 
 import httpx
@@ -46,6 +46,8 @@ MAX_CONNECTIONS = 16
 
 _HIGHEST_PORT = 65_535
 _IDLE = 3.0  # seconds; servers commonly hang up after 5, and a write that meets a hang-up has an unknown outcome
+_ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE)
+_HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "Connection": "keep-alive", "User-Agent": "bulkio"}
 _SLOWEST = 5  # a reply that drips may last this many times the timeout in all
 
 # httpx logs the whole URL at INFO, and httpcore headers at DEBUG: neither may end in anybody's log file.
@@ -128,20 +130,7 @@ class Session:
         self._patience = patience or Patience()
         self._on_call = on_call
         self._has_answered = False
-        self._client = httpx.Client(
-            headers={"Accept-Encoding": "gzip, deflate", "User-Agent": "bulkio"},
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-            # Without TLS nobody has to be trusted, and it takes a while to read who could be.
-            verify=True if self._base.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            trust_env=False,
-            follow_redirects=False,
-            timeout=self._patience.timeout,
-            limits=httpx.Limits(
-                max_connections=MAX_CONNECTIONS,
-                max_keepalive_connections=MAX_CONNECTIONS,
-                keepalive_expiry=_IDLE,
-            ),
-        )
+        self._connections = _Connections(self._base)
 
     def read(self, path: str, query: str = "") -> Response:
         """GET, again and again within our patience. The query is sent exactly as given."""
@@ -153,7 +142,7 @@ class Session:
 
     def close(self) -> None:
         """Give the sockets back."""
-        self._client.close()
+        self._connections.close()
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -212,10 +201,20 @@ class Session:
         return self._failure(response) or response
 
     def _send(self, call: _Call, url: httpx.URL) -> Response:
+        timeout = self._patience.timeout
+        request = httpx.Request(
+            call.method,
+            url,
+            headers={**_HEADERS, **self._headers_for(call.query)},
+            content=call.body or None,
+            extensions={"timeout": httpx.Timeout(timeout).as_dict()},
+        )
+        with self._connections.one(timeout) as connection:
+            return self._answer(connection, request)
+
+    def _answer(self, connection: httpx.HTTPTransport, request: httpx.Request) -> Response:
         started = self._throttle.clock()
-        headers = dict(self._headers_for(call.query))
-        request = self._client.build_request(call.method, url, headers=headers, content=call.body or None)
-        response = self._client.send(request, stream=True)
+        response = connection.handle_request(request)
         try:
             chunks, size = [], 0
             for chunk in response.iter_bytes(chunk_size=None):
@@ -273,6 +272,44 @@ class Session:
             broken = UnavailableError(f"{host} answered {status} {responses.get(status, '')}".rstrip())
             return _Failure(broken, _Again.READS if status in _PASSING else _Again.NOBODY, wait)
         return None
+
+
+class _Connections:
+    """At most MAX_CONNECTIONS to one origin, the last used first; each is there for one request at a time.
+
+    They are httpx's transports, of which each has one connection: among many, it looks at all of them for every
+    request. Nothing above them is needed: no redirect is followed, no cookie kept, nothing read from the environment.
+    """
+
+    def __init__(self, base: httpx.URL) -> None:
+        # Without TLS nobody has to be trusted, and it takes a while to read who could be.
+        is_secure = base.scheme == "https"
+        self._tls = httpx.create_ssl_context(trust_env=False) if is_secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._made: list[httpx.HTTPTransport] = []
+        self._free: LifoQueue[httpx.HTTPTransport | None] = LifoQueue()
+        for _ in range(MAX_CONNECTIONS):
+            self._free.put(None)
+
+    @contextmanager
+    def one(self, timeout: float) -> Iterator[httpx.HTTPTransport]:
+        """A connection that nobody else uses; it connects when it is used. Raises httpx.PoolTimeout."""
+        try:
+            connection = self._free.get(timeout=timeout)
+        except Empty as error:
+            msg = "all connections are in use"
+            raise httpx.PoolTimeout(msg) from error
+        try:
+            if connection is None:
+                connection = httpx.HTTPTransport(verify=self._tls, trust_env=False, limits=_ONE)
+                self._made.append(connection)
+            yield connection
+        finally:
+            self._free.put(connection)
+
+    def close(self) -> None:
+        """Give the sockets back."""
+        for connection in self._made:
+            connection.close()
 
 
 #: Statuses that may pass by themselves.

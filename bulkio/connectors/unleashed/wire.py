@@ -69,10 +69,8 @@ def decode_lookup(body: bytes, media_type: str) -> Listing:
 
 def decode_record(body: bytes, media_type: str, entity: Entity) -> Record:
     """One record, which the ERP sends without an envelope. Raises UnavailableError for anything else."""
-    record = _xml(record_from_xml, body, kinds_of(entity)) if is_xml(body, media_type) else decode_json(body)
-    if not isinstance(record, dict):
-        _refuse(f"{_article(entity.singular)} {entity.singular}")
-    return _checked([record], entity)[0]
+    is_not_json = is_xml(body, media_type)
+    return _record(_xml(record_from_xml, body, kinds_of(entity)) if is_not_json else decode_json(body), entity)
 
 
 def decode_reply(body: bytes, media_type: str, entity: Entity) -> Record:
@@ -82,6 +80,7 @@ def decode_reply(body: bytes, media_type: str, entity: Entity) -> Record:
         items = document.get("Items") if isinstance(document, dict) else None
         if isinstance(items, list) and len(items) == 1 and isinstance(items[0], dict):
             return _checked(items, entity)[0]
+        return _record(document, entity)
     return decode_record(body, media_type, entity)
 
 
@@ -184,6 +183,12 @@ def _census(document: Any) -> strict_json.Census:
         lists += len(collections)
         keys += sum(len(member) for members in collections for member in members if type(member) is dict)
     return keys, lists
+
+
+def _record(document: Any, entity: Entity) -> Record:
+    if not isinstance(document, dict):
+        _refuse(f"{_article(entity.singular)} {entity.singular}")
+    return _checked([document], entity)[0]
 
 
 def _pagination(members: Any) -> Pagination | None:
