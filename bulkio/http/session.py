@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 import ssl
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ _HIGHEST_PORT = 65_535
 _IDLE = 3.0  # seconds; servers commonly hang up after 5, and a write that meets a hang-up has an unknown outcome
 _ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE)
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "Connection": "keep-alive", "User-Agent": "bulkio"}
+_PLAIN = re.compile(r"(/[A-Za-z0-9_-]+)+(\?[A-Za-z0-9_&=:-]*)?")  # nothing that anybody spells in another way
 _SLOWEST = 5  # a reply that drips may last this many times the timeout in all
 
 # httpx logs the whole URL at INFO, and httpcore headers at DEBUG: neither may end in anybody's log file.
@@ -155,13 +157,13 @@ class Session:
     # --- one request, as often as it takes ---
 
     def _exchange(self, call: _Call) -> Response:
-        url, clock = self._url(call), self._throttle.clock
+        target, clock = self._target(call), self._throttle.clock
         attempt, spent = 0, 0.0
         while True:
             attempt += 1
             self._throttle.acquire()
             started = clock()
-            outcome = self._attempt(call, url)
+            outcome = self._attempt(call, target)
             if isinstance(outcome, Response):
                 return outcome
             delay = outcome.wait or self._patience.delay(attempt)
@@ -181,11 +183,11 @@ class Session:
             return attempt < self._patience.first_attempts
         return isinstance(failure.error, RateLimitError) or attempt < self._patience.attempts
 
-    def _attempt(self, call: _Call, url: httpx.URL) -> Response | _Failure:
+    def _attempt(self, call: _Call, target: bytes) -> Response | _Failure:
         status = 0
         try:
             with translated(self._base.host, self._patience.timeout):
-                response = self._send(call, url)
+                response = self._send(call, target)
             status = response.status
             self._has_answered = True
         except NotExecutedError as error:
@@ -200,14 +202,14 @@ class Session:
                 self._on_call(call.method, call.path, status)
         return self._failure(response) or response
 
-    def _send(self, call: _Call, url: httpx.URL) -> Response:
+    def _send(self, call: _Call, target: bytes) -> Response:
         timeout = self._patience.timeout
         request = httpx.Request(
             call.method,
-            url,
+            self._base,
             headers={**_HEADERS, **self._headers_for(call.query)},
             content=call.body or None,
-            extensions={"timeout": httpx.Timeout(timeout).as_dict()},
+            extensions={"timeout": httpx.Timeout(timeout).as_dict(), "target": target},
         )
         with self._connections.one(timeout) as connection:
             return self._answer(connection, request)
@@ -237,9 +239,11 @@ class Session:
             elapsed=self._throttle.clock() - started,
         )
 
-    def _url(self, call: _Call) -> httpx.URL:
-        """The address of a call, to the letter: a signature covers what we meant, so nothing else may leave."""
+    def _target(self, call: _Call) -> bytes:
+        """The path and query of a call, to the letter: a signature covers what we meant, so nothing else may leave."""
         target = self._base.raw_path.decode().rstrip("/") + call.path + (f"?{call.query}" if call.query else "")
+        if _PLAIN.fullmatch(target):
+            return target.encode()
         try:
             wanted = target.encode("ascii")
             url = self._base.copy_with(raw_path=wanted)
@@ -248,7 +252,7 @@ class Session:
         if url.raw_path != wanted:
             msg = f"{call.path} or its query holds characters that cannot be sent as they are"
             raise UsageError(msg)
-        return url
+        return wanted
 
     def _failure(self, response: Response) -> _Failure | None:
         """What a status means for the connection; None where it is for the connector to read."""

@@ -3,7 +3,7 @@
     sweep: what changed since the plan?
     for every batch of chains (a chain is the steps of one customer; several are worked on at a time):
         still as planned? -> encode -> journal INTENT -> send -> journal the answer
-        sweep: what did the batch do, and what did others do meanwhile?
+        sweep: what did the batch do, and what did others do meanwhile? (while the last of the batch are sent)
     what no sweep could prove is read by itself
 
 Creates and changes come first; deletes last, and only if nothing went wrong before. What a request did whose answer was
@@ -12,7 +12,9 @@ lost is not guessed: root_steps.py, new_roots.py and child_steps.py wait, look a
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bulkio.connectors.protocol import ContactScope, Query
@@ -36,11 +38,12 @@ from bulkio.workflows.sweep import Sweep
 from bulkio.workflows.verify import is_real_delete
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from bulkio.connectors.protocol import Record
     from bulkio.workflows.run import Run
 
+_POLL = 0.2  # seconds, between two looks at whether to stop
 _DONE = (Status.VERIFIED, Status.ACKED)
 
 
@@ -125,12 +128,16 @@ def _recall(run: Run, sweep: Sweep) -> None:
 
 
 def _look(run: Run, sweep: Sweep) -> dict[str, Record]:
-    """One sweep: newer readings of what is still to be sent, and proofs of what was. Returns what it found."""
+    """One sweep: newer readings of what is still to be sent, and proofs of what was. Returns what it found.
+
+    It proves what was acknowledged before it began.
+    """
+    acknowledged = list(run.pending.values())
     found = sweep.look()
     run.renew(found)
     by_name = run.connector.catalogue.by_name
-    shown = [o for o in list(run.pending.values()) if not by_name[o.entity].parent or by_name[o.entity].embedded]
-    conclude_fitting(run, [(o, found[o.root_guid]) for o in shown if o.root_guid in found])
+    shown = [o for o in acknowledged if not by_name[o.entity].parent or by_name[o.entity].embedded]
+    conclude_fitting(run, [(o, found[o.root_guid]) for o in shown if o.root_guid in found and o.id in run.pending])
     return found
 
 
@@ -164,7 +171,7 @@ def _prove(run: Run, sweep: Sweep) -> None:
 
 def _do_chains(run: Run, work: Sequence[Chain], sweep: Sweep, *, canary: int) -> None:
     """Batch by batch; between two of them a sweep. The canary is a batch of its own, proved before the next begins."""
-    for number, batch in enumerate(_batches(run, work, canary)):
+    for number, batch in enumerate(_batches(run, work, sweep, canary)):
         if run.stop.is_set():
             return
         if number and sweep.is_possible:
@@ -173,21 +180,54 @@ def _do_chains(run: Run, work: Sequence[Chain], sweep: Sweep, *, canary: int) ->
             _prove(run, sweep)
             _ask_after_canary(run)
         _refuse_spending(run, batch)
-
-        def do(chain: Chain) -> None:
-            _do_chain(run, chain, sweep)
-
-        dispatch(batch, do, workers=run.settings.workers, stop=run.stop)
+        dispatch(_tasks(run, batch, sweep), _do, workers=run.settings.workers, stop=run.stop)
         if run.on_batch:
             run.on_batch()
 
 
-def _batches(run: Run, work: Sequence[Chain], canary: int) -> Iterator[Sequence[Chain]]:
-    size = run.settings.chains_per_batch
+def _batches(run: Run, work: Sequence[Chain], sweep: Sweep, canary: int) -> Iterator[Sequence[Chain]]:
+    """The canary, and the rest: batch by batch where all is to be sent before the next look, else as one."""
     if canary:
         yield work[:canary]
-    for start in range(canary, len(work), size):
-        yield work[start : start + size]
+    rest = work[canary:]
+    size = len(rest) if sweep.is_possible and run.settings.chains_ahead else run.settings.chains_per_batch
+    for start in range(0, len(rest), size or 1):
+        yield rest[start : start + size]
+
+
+def _tasks(run: Run, work: Sequence[Chain], sweep: Sweep) -> Iterator[Callable[[], None]]:
+    """The chains; where they are several batches, with a look before the end of each.
+
+    One worker looks, while the others go on with what is left of the batch. The next one begins after that.
+    """
+    size, ahead = run.settings.chains_per_batch, run.settings.chains_ahead
+    looked = threading.Event()
+    for number, chain in enumerate(work):
+        if ahead and number + ahead < len(work) and (number + ahead) % size == 0:
+            looked.clear()
+            yield partial(_look_meanwhile, run, sweep, looked)
+        if number and number % size == 0 and not _waited(looked, run.stop):
+            return
+        yield partial(_do_chain, run, chain, sweep)
+
+
+def _do(task: Callable[[], None]) -> None:
+    task()
+
+
+def _look_meanwhile(run: Run, sweep: Sweep, looked: threading.Event) -> None:
+    _look(run, sweep)
+    if run.on_batch:
+        run.on_batch()
+    looked.set()  # not if it failed: then nothing more is begun
+
+
+def _waited(looked: threading.Event, stop: threading.Event) -> bool:
+    """Whether the look has ended; if it failed, the run stops."""
+    while not looked.wait(_POLL):
+        if stop.is_set():
+            return False
+    return True
 
 
 def _ask_after_canary(run: Run) -> None:

@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from bulkio.errors import BulkioError
     from bulkio.store.journal import Journal
 
-#: Chains of one batch per worker: between the freshness sweep and the last send of a batch lie about so many requests,
-#: which is the window in which a colleague's edit can still go unseen.
-CHAINS_PER_WORKER = 25
+#: Chains of one batch per worker. Between the beginning of the look at what others changed and the last send of the
+#: batch after it lie about so many requests, and those of `AHEAD`: the window in which a colleague's edit can still go
+#: unseen.
+CHAINS_PER_WORKER = 22
+
+#: Chains per worker that are still to be sent when the look for the next batch begins, so that nobody waits for it.
+AHEAD = 3
 
 
 class Verify(Enum):
@@ -56,6 +60,16 @@ class RunSettings:
         """How many chains are sent between two sweeps."""
         return self.batch_size or CHAINS_PER_WORKER * self.workers
 
+    @property
+    def chains_ahead(self) -> int:
+        """How many chains before a batch's end the look for the next one begins; 0: it begins when all are sent.
+
+        So it does where a bound of calls is to be held, which what is in flight would go over, and where a person
+        wants small batches.
+        """
+        ahead = AHEAD * self.workers
+        return ahead if self.workers > 1 and not self.max_calls and self.chains_per_batch > 2 * ahead else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -74,7 +88,7 @@ class Run:
     `live` are the root records as last read, by id; one that was written, or whose children were, is taken out.
     `planned` are those that the plan read, as it read them. `pending` are the operations that the ERP acknowledged and
     that are still to be read back, each of which `on_sent` was told of. `may_go_on` is asked after the canary,
-    `on_batch` is told of the end of every batch. `targets` are the ids that the plan names, `others_keys` the human
+    `on_batch` is told about the end of every batch. `targets` are the ids that the plan names, `others_keys` the human
     keys (in lower case) of records that somebody else made or changed since the plan.
     """
 

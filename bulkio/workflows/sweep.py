@@ -44,7 +44,8 @@ class Sweep:
         self._since = planned and planned - SKEW
         self._looked_at = run.clock.now()
         self._pages = 0
-        self._lock = threading.Lock()
+        self._freshening = threading.Lock()
+        self._looking = threading.Lock()
         self._overlap = max(OVERLAP, timedelta(seconds=run.settings.settle_seconds))
 
     @property
@@ -60,15 +61,28 @@ class Sweep:
     @contextmanager
     def freshening(self) -> Iterator[bool]:
         """One thread at a time: whether the last look was so long ago that there has to be another."""
-        with self._lock:
-            yield self.is_possible and self._run.clock.now() - self._looked_at > FRESH
+        if not self._is_stale():
+            yield False
+            return
+        with self._freshening:
+            yield self._is_stale()
+
+    def _is_stale(self) -> bool:
+        return self.is_possible and self._run.clock.now() - self._looked_at > FRESH
 
     def look(self) -> dict[str, Record]:
-        """The root records modified since the last look, by id (their embedded children with them, no others)."""
+        """The root records modified since the last look, by id (their embedded children with them, no others).
+
+        Others may send meanwhile; two looks are one after the other.
+        """
+        with self._looking:
+            return self._look()
+
+    def _look(self) -> dict[str, Record]:
         if self._since is None:
             return {}
         run = self._run
-        self._looked_at = run.clock.now()
+        began = run.clock.now()
         root = run.connector.catalogue.root
         query = Query(
             modified_since=self._since - self._overlap,
@@ -76,12 +90,13 @@ class Sweep:
             page_size=run.connector.capabilities.max_page,
         )
         found: dict[str, Record] = {}
-        self._pages = 0
+        pages = 0
         for page in run.link.reader.pages(query):
-            self._pages += 1
+            pages += 1
             for record in page.records:
                 found[identity(root, record)] = record
         if root.modified_field:
             times = (as_datetime(canonical(root, record, root.modified_field)) for record in found.values())
             self._since = max((self._since, *(moment for moment in times if moment)))
+        self._pages, self._looked_at = pages, began
         return found

@@ -159,14 +159,12 @@ def _merged(entity: Entity, live: Record, target: Mapping[str, str], exact: Mapp
     members; one that ends up blank altogether is null, which is how the ERP spells "none". `exact` are changes whose
     wire value is given to the letter.
     """
-    if unsendable := target.keys() - {field.name for field in entity.sendable}:
+    if unsendable := target.keys() - _SENDABLE[entity.name]:
         msg = f"{entity.name}: never sent: {', '.join(sorted(unsendable))}"
         raise ValueError(msg)
     body: Record = {}
-    for name, fields in _by_property(entity).items():
-        if name == entity.id_field:
-            continue  # the caller knows whether this request may carry it
-        if len(fields[0].path) == 1:
+    for name, fields, is_nested in _PROPERTIES[entity.name]:
+        if not is_nested:
             field = fields[0]
             if field.name in exact:
                 body[name] = exact[field.name]
@@ -213,13 +211,20 @@ def _merge_nested(  # noqa: PLR0913, PLR0917 what there is, and what is to be
     body[name] = members
 
 
-def _by_property(entity: Entity) -> dict[str, list[Field]]:
-    """The whitelist, by the property of the body that each field belongs to."""
+def _properties(entity: Entity) -> list[tuple[str, list[Field], bool]]:
+    """The whitelist, by the property of the body that each field belongs to, and whether that is an object.
+
+    Without the id: the caller knows whether a request may carry it.
+    """
     grouped: dict[str, list[Field]] = {}
     for field in entity.sendable:
         grouped.setdefault(field.path[0], []).append(field)
-    return grouped
+    return [(name, fields, len(fields[0].path) > 1) for name, fields in grouped.items() if name != entity.id_field]
 
 
 def _canonical(field: Field, value: Any) -> str:
     return from_wire(field.kind, [value])[0]
+
+
+_PROPERTIES = {entity.name: _properties(entity) for entity in CATALOGUE.entities}
+_SENDABLE = {entity.name: frozenset(field.name for field in entity.sendable) for entity in CATALOGUE.entities}
