@@ -22,7 +22,7 @@ from bulkio.core.report import Outcome, Report, Status
 from bulkio.errors import FileError, InvalidFileError, LockedError, OutdatedError, RailError, UsageError
 from bulkio.store.approvals import write_approval
 from bulkio.store.crosswalk import facts_of
-from bulkio.store.journal import Journal
+from bulkio.store.journal import Check, Journal
 from bulkio.store.state import JOURNAL_FILE, PLAN_FILE, AccountState, write_atomically
 
 if TYPE_CHECKING:
@@ -246,10 +246,13 @@ def resume(place: Workplace, run_id: str | None, options: ApplyOptions, callback
 
 
 def _unfinished(place: Workplace, run_id: str | None) -> RunRecord:
+    # Which run it is, its operations tell; all of its journal is checked when it is opened to be written.
     if run_id is not None:
-        return find_record(place.state, run_id)
+        return find_record(place.state, run_id, check=Check.OPERATIONS)
     for folder in place.state.runs():
-        record = _record(folder)  # one that is damaged is not passed over: an older one is hardly what is meant
+        record = _record(
+            folder, Check.OPERATIONS
+        )  # one that is damaged is not passed over: an older one is hardly what is meant
         if record.is_unfinished:
             return record
     msg = "no run on this account was interrupted"
@@ -361,17 +364,17 @@ def records(state: AccountState) -> Iterator[RunRecord]:
             continue
 
 
-def find_record(state: AccountState, run_id: str) -> RunRecord:
+def find_record(state: AccountState, run_id: str, *, check: Check = Check.ALL) -> RunRecord:
     """One run. Raises UsageError if there is no such, FileError if its journal is damaged."""
     for folder in state.runs():
         if folder.name == run_id:
-            return _record(folder)
+            return _record(folder, check)
     msg = f"there is no run {run_id!r}"
     raise UsageError(msg, hint="`bulkio runs` lists them.")
 
 
-def _record(folder: Path) -> RunRecord:
-    journal = Journal.open(folder / JOURNAL_FILE)
+def _record(folder: Path, check: Check = Check.ALL) -> RunRecord:
+    journal = Journal.open(folder / JOURNAL_FILE, check=check)
     try:
         return RunRecord(
             run_id=journal.meta("run_id"),

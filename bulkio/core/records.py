@@ -6,7 +6,7 @@ import base64
 import gzip
 import zlib
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from bulkio.core.catalogue import Entity
 
 Record = dict[str, Any]
+Item = TypeVar("Item")
 
 _MAX_BYTES = 1024**3  # of unpacked records; a plan of that size was not made by us
 _UNREADABLE = "the records in the plan cannot be read"
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal)
+_splitter = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def wire_value(record: Mapping[str, Any], path: Sequence[str]) -> Any:
@@ -65,13 +67,22 @@ def pack_records(records: Iterable[Mapping[str, Any]]) -> str:
 
 def unpack_records(packed: str) -> list[dict[str, Any]]:
     """The inverse. Raises ValueError if the text is not one of ours."""
+    return _unpacked(packed, _decoder)
+
+
+def unpack_texts(packed: str) -> list[msgspec.Raw]:
+    """The records one by one, not decoded: each is a part of one text. Raises ValueError likewise."""
+    return _unpacked(packed, _splitter)
+
+
+def _unpacked(packed: str, decoder: msgspec.json.Decoder[list[Item]]) -> list[Item]:
     if not packed:
         return []
     try:
         unpacker = zlib.decompressobj(wbits=31)
         text = unpacker.decompress(base64.b64decode(packed, validate=True), _MAX_BYTES)
         if unpacker.eof:  # else the end is missing, and with it the proof that the rest is sound
-            return _decoder.decode(text)
+            return decoder.decode(text)
     except (ValueError, zlib.error, msgspec.DecodeError) as exc:
         raise ValueError(_UNREADABLE) from exc
     raise ValueError(_UNREADABLE)

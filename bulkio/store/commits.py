@@ -75,6 +75,11 @@ class Commits:
         with self._using:
             yield self._connection
 
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for a commit that has not begun."""
+        return len(self._waiting)
+
     def close(self) -> None:
         """Close the connection."""
         with self._using:

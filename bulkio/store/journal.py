@@ -15,6 +15,7 @@ import sqlite3
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -78,10 +79,23 @@ UPDATE operation SET status = :status, message = :message, guid = CASE :guid WHE
     sum = checksum(id, position, :status, CASE :guid WHEN '' THEN guid ELSE :guid END, :message, attempt)
 WHERE id = :id
 """
-_UNSOUND = (
-    "SELECT count(*) FROM operation WHERE sum <> checksum(id, position, status, guid, message, attempt)",
-    f"SELECT count(*) FROM attempt WHERE sum <> checksum({_SENT}, result, status, message)",  # noqa: S608
+_UNSOUND_OPERATIONS = (
+    "SELECT count(*) FROM operation WHERE sum <> checksum(id, position, status, guid, message, attempt)"
 )
+_UNSOUND_ATTEMPTS = f"SELECT count(*) FROM attempt WHERE sum <> checksum({_SENT}, result, status, message)"  # noqa: S608
+
+
+class Check(Enum):
+    """What of a journal is to be proved sound before anything is read from it."""
+
+    ALL = "all"
+    OPERATIONS = "operations"  # what became of them; not what was sent, which is most of the file
+
+
+_UNSOUND = {
+    Check.ALL: (_UNSOUND_OPERATIONS, _UNSOUND_ATTEMPTS),
+    Check.OPERATIONS: (_UNSOUND_OPERATIONS,),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +175,7 @@ class Journal:
         self._write(fill)
 
     @classmethod
-    def open(cls, path: Path) -> Journal:
+    def open(cls, path: Path, *, check: Check = Check.ALL) -> Journal:
         """An existing journal. Raises FileError if it is missing, damaged, or of another version."""
         if not _exists(path):
             msg = f"{path}: there is no such journal"
@@ -174,13 +188,13 @@ class Journal:
                 msg = f"{path}: the journal is of version {version}, this bulkio reads version {VERSION}"
                 hint = "Update bulkio." if version > VERSION else "Finish the run with the bulkio that began it."
                 raise FileError(msg, hint=hint)
-            journal._refuse_damage()
+            journal._refuse_damage(check)
         return journal
 
-    def _refuse_damage(self) -> None:
+    def _refuse_damage(self, check: Check) -> None:
         with self._read() as connection:
             (health,) = connection.execute("PRAGMA quick_check").fetchone()
-            unsound = any(connection.execute(query).fetchone()[0] for query in _UNSOUND)
+            unsound = any(connection.execute(query).fetchone()[0] for query in _UNSOUND[check])
         if health != "ok" or unsound:
             raise _damaged(self.path)
 

@@ -74,8 +74,8 @@ def resume(run: Run) -> None:
     except BulkioError as exc:
         run.abort(exc)
     skip_orphans(run)
-    unsent = (Status.PLANNED, Status.NOT_SENT)
-    _execute(run, [o for o in operations if run.status_of(o) in unsent], canary=0)
+    unsent = {o.operation_id for o in run.journal.outcomes() if o.status in (Status.PLANNED, Status.NOT_SENT)}
+    _execute(run, [o for o in operations if o.id in unsent], canary=0)
 
 
 def _execute(run: Run, operations: Sequence[Operation], *, canary: int) -> None:
@@ -121,9 +121,9 @@ def _recall(run: Run, sweep: Sweep) -> None:
     page = next(iter(run.link.reader.pages(Query(contacts=ContactScope.NONE, page_size=1))), None)
     if page is None or page.total is None or page.total < run.plan.origin.population:
         return
-    run.live.update(run.planned)
+    run.live.add(run.planned)
     found = _look(run, sweep)
-    made = found.keys() & run.targets - run.live.keys()  # by somebody who applied this very plan
+    made = [guid for guid in found if guid in run.targets and guid not in run.live]  # by who applied this very plan
     run.live.update({guid: found[guid] for guid in made})
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from bulkio.core.packed import PackedRecords
 from bulkio.core.plan import Step
 from bulkio.core.provisional import ground, is_provisional, makers
-from bulkio.core.records import canonical, identity, newer, unpack_records
+from bulkio.core.records import canonical, identity, newer
 from bulkio.core.report import GOOD, Outcome, Status
 from bulkio.workflows.clock import Clock, SystemClock
 
@@ -105,8 +106,8 @@ class Run:
     calls_made: Callable[[], int] = int
     on_batch: Callable[[], None] | None = None
     stopped_by: BulkioError | None = None
-    live: dict[str, Record] = field(default_factory=dict)
-    planned: dict[str, Record] = field(default_factory=dict)
+    live: PackedRecords = field(default_factory=PackedRecords)
+    planned: PackedRecords = field(default_factory=PackedRecords)
     pending: dict[str, Operation] = field(default_factory=dict)
     targets: frozenset[str] = frozenset()
     others_keys: set[str] = field(default_factory=set)
@@ -118,7 +119,7 @@ class Run:
     def __post_init__(self) -> None:
         """Take from the plan what the steps need of it as a whole."""
         root = self.connector.catalogue.root
-        self.planned = {identity(root, record): record for record in unpack_records(self.plan.live)}
+        self.planned = PackedRecords.unpacked(root, self.plan.live)
         self.targets = frozenset(operation.guid for operation in self.plan.operations if operation.guid)
         self._makers = makers(self.plan.operations)
 
@@ -163,7 +164,7 @@ class Run:
         keys = {canonical(root, record, root.key_fields[0]).casefold() for record in others}
         with self._lock:
             self.others_keys |= keys
-            for guid in found.keys() & self.live.keys():
+            for guid in [guid for guid in found if guid in self.live]:
                 self.live[guid] = newer(root, self.live[guid], found[guid])
 
     def forget(self, guid: str) -> None:
