@@ -146,17 +146,12 @@ def test_missing_credentials(office: Any, kit: Any, monkeypatch: pytest.MonkeyPa
     refused(kit.command("export", "x.xlsx"), 4, "the profile 'env' has no credentials", "Set BULKIO_API_KEY")
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
 def test_an_unreachable_server(office: Any, kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BULKIO_BASE_URL", f"http://127.0.0.1:{free_port()}")
-    monkeypatch.setenv("BULKIO_TIMEOUT", "1")
-    refused(kit.command("export", "x.xlsx"), 7, "127.0.0.1")
+    with socket.socket() as reserved:  # nobody listens there, and nobody else is given it meanwhile
+        reserved.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("BULKIO_BASE_URL", f"http://127.0.0.1:{reserved.getsockname()[1]}")
+        monkeypatch.setenv("BULKIO_TIMEOUT", "1")
+        refused(kit.command("export", "x.xlsx"), 7, "127.0.0.1")
 
 
 def test_plain_http_beyond_loopback(office: Any, kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from bulkio.http.throttle import Throttle
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Iterator
     from pathlib import Path
 
 Serve = Callable[..., Any]
@@ -29,9 +30,12 @@ Open = Callable[..., Session]
 Reply = Callable[..., bytes]
 
 
-def closed_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port at which nobody listens, and that nobody else is given meanwhile."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        yield int(reserved.getsockname()[1])
 
 
 # --- an ordinary exchange ---------------------------------------------------------------------------------------------
@@ -299,9 +303,9 @@ def test_what_will_not_pass_is_not_tried_again(
 
 
 @pytest.mark.parametrize("verb", ["read", "write"])
-def test_a_closed_port_is_certainly_not_executed(open_session: Open, clock: Any, verb: str) -> None:
+def test_a_closed_port_is_certainly_not_executed(open_session: Open, clock: Any, closed_port: int, verb: str) -> None:
     with pytest.raises(NotExecutedError, match="cannot connect to 127"):
-        _do(open_session(f"http://127.0.0.1:{closed_port()}", attempts=4), verb)
+        _do(open_session(f"http://127.0.0.1:{closed_port}", attempts=4), verb)
     assert clock.slept == [0.5, 1]  # a wrong address does not pass by itself
 
 
