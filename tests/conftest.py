@@ -1,9 +1,9 @@
-"""What holds for the whole suite: no secret is in anything that any of its tests leaves behind.
+"""What holds for the whole suite: how many processes run it, and no secret is in anything that its tests leave behind.
 
-Searched are all files below pytest's base folder (state folders, journals, plans, exports, logs; unpacked where they
-are packed), and what the tests print and log. The key of the tests is as public as that of the sandbox, `sandbox`, and
-no word to search for; what is searched for is what it is used for: the signature that every write carries, the headers
-that signatures go in, and the keys of tests/faults/test_secrets.py.
+Searched are all files below the base folder of each of the processes (state folders, journals, plans, exports, logs;
+unpacked where they are packed), and what every test prints and logs. The key of the tests is as public as that of the
+sandbox, `sandbox`, and no word to search for; what is searched for is what it is used for: the signature that every
+write carries, the headers that signatures go in, and the keys of tests/faults/test_secrets.py.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import os
 import sys
 import zipfile
 import zlib
@@ -18,13 +19,14 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from bulkio.connectors.unleashed.auth import signature
 from bulkio.core.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     FilesWith = Callable[[Path, Iterable[bytes]], list[str]]
 
@@ -40,8 +42,34 @@ SECRETS = (
 )
 
 _MOST_UNPACKED = 32 * 2**20  # bytes of one packed part; the bombs among the tests' files are larger
+_MOST_PROCESSES = 8  # more would wait for the longest tests
 
-_told: set[str] = set()
+# An example may take as long as a busy machine makes it take.
+hypothesis.settings.register_profile(
+    "unhurried",
+    parent=hypothesis.settings(),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("unhurried")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A process per processor for the suite or a folder of it; none beside this one, which begins at once, for less."""
+    named = config.args if config.args_source is config.ArgsSource.ARGS else ()
+    is_all_files = bool(named) and not any(Path(each).is_dir() for each in named)
+    if is_all_files or config.option.keyword or config.option.capture == "no":
+        return 0
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(count, _MOST_PROCESSES) if count > 1 else 0
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """What is packed holds the time at which it was packed, and all processes must know a test by the same name."""
+    return "packed" if isinstance(val, bytes) and val.startswith((b"\x1f\x8b", b"PK")) else None
+
+
+# --- no secret is left ------------------------------------------------------------------------------------------------
 
 
 def _unpacked(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -76,17 +104,20 @@ def files_with() -> FilesWith:
     return _files_with
 
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Search what a test printed and logged."""
-    if any(secret in text.encode() for _, text in report.sections for secret in SECRETS):
-        _told.add(report.nodeid)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test that printed or logged a secret: what it printed from first to last is known at its end."""
+    report = yield
+    if report.when == "teardown" and any(secret in text.encode() for _, text in report.sections for secret in SECRETS):
+        report.outcome = "failed"
+        report.longrepr = "A secret is in what it printed or logged."
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_secret_is_left_anywhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Fails the session's last test if any of its tests left a secret behind."""
+    """Fails the last test of each process if any of the process's tests left a secret behind."""
     yield
-    assert _told == set()
     assert _files_with(tmp_path_factory.getbasetemp(), SECRETS) == []
 
 
