@@ -2,37 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bulkio.core.grid import Fact
 from bulkio.sheets._cells import MAX_COLUMNS, MAX_ROWS, column_letter
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 MAX_CELLS: Final = 40_000_000  # rows x columns of one sheet: 100,000 x 50 is 5 million
 
-_TEXT = int(Fact.TEXT)
+_MOST_KNOWN = 10_000
 
 
 class TooLargeError(Exception):
     """The table would hold more than `MAX_CELLS`; a sparse bomb has a few cells at the corners of a sheet."""
 
 
-class CellTable:
-    """Columns by number, of the rows that hold anything.
+class Column:
+    """The texts and facts of one column; while the table grows, it may end before the table's last row."""
 
-    While it grows, a column's list may end before the last row, and `unusual` holds the facts of the cells that are no
-    text: most are. `facts` are there once it is closed. The bulk reader (`_sheet_xml.py`) appends to the lists itself:
-    a call per cell would cost as much again.
-    """
+    __slots__ = ("facts", "texts")
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.facts = bytearray()
+
+    def grow(self, height: int) -> None:
+        """Add blanks up to `height`."""
+        missing = height - len(self.texts)
+        if missing > 0:
+            self.texts += [""] * missing
+            self.facts += bytes(missing)
+
+    def extend(self, texts: Iterable[str], facts: bytes) -> None:
+        """Add cells."""
+        self.texts += texts
+        self.facts += facts
+
+
+class CellTable:
+    """Columns by number, of the rows that hold anything."""
 
     def __init__(self) -> None:
         self.rows: list[int] = []
-        self.texts: dict[int, list[str]] = {}
-        self.unusual: dict[int, list[int]] = {}  # row in `rows` * 8 + fact: numbers are no work for the collector
-        self.facts: dict[int, bytearray] = {}
-        self.hidden_rows: set[int] = set()
+        self.columns: dict[int, Column] = {}
+        self.hidden_rows: set[int] = set()  # of those in `rows`
         self.formulas: dict[tuple[int, int], str] = {}
         self.row = 0  # the current one
-        self.is_row_kept = False
+        self._is_row_kept = False
+        self._is_row_hidden = False
+        self._known: dict[str, str] = {}  # texts that came lately: equal ones are one object then
 
     def begin_row(self, row: int, *, is_hidden: bool = False) -> None:
         """Go on to a row; rows come in order. Raises ValueError if they do not."""
@@ -40,56 +60,62 @@ class CellTable:
             msg = f"row {row} stands after row {self.row}" if row <= MAX_ROWS else f"there is no row {row}"
             raise ValueError(msg)
         self.row = row
-        self.is_row_kept = False
-        if is_hidden:
-            self.hidden_rows.add(row)
+        self._is_row_kept = False
+        self._is_row_hidden = is_hidden
 
-    def keep_row(self) -> None:
-        """The current row holds something."""
-        self.is_row_kept = True
-        self.rows.append(self.row)
-        self._check_size()
+    def add(self, number: int, text: str, fact: int) -> None:
+        """Add a cell that is not blank. Raises ValueError if it stands twice, or beyond the sheet."""
+        if not self._is_row_kept:
+            self._is_row_kept = True
+            self.rows.append(self.row)
+            if self._is_row_hidden:
+                self.hidden_rows.add(self.row)
+            self._check_size()
+        column = self.column(number)
+        height = len(self.rows) - 1
+        if len(column.texts) > height:
+            msg = f"cell {column_letter(number)}{self.row} stands twice"
+            raise ValueError(msg)
+        column.grow(height)
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        column.extend((self._known.setdefault(text, text),), bytes((fact,)))
 
-    def column(self, number: int) -> list[str]:
-        """The texts of a column, new or not, filled with blanks up to the current row."""
-        texts = self.texts.get(number)
-        if texts is None:
+    def add_rows(self, rows: list[int], hidden: list[int]) -> None:
+        """Keep rows whose cells come by column; they come after the current one, and are in order."""
+        self.rows += rows
+        self.hidden_rows.update(hidden)
+
+    def pass_rows(self, row: int) -> None:
+        """All rows up to this one have come by."""
+        self.row = row
+        self._is_row_kept = False
+
+    def column(self, number: int) -> Column:
+        """A column, new or not. Raises ValueError if a sheet has no such column."""
+        column = self.columns.get(number)
+        if column is None:
             if not 0 < number <= MAX_COLUMNS:
                 msg = f"there is no column {number}"
                 raise ValueError(msg)
-            texts = self.texts[number] = []
-            self.unusual[number] = []
+            column = self.columns[number] = Column()
             self._check_size()
-        missing = len(self.rows) - 1 - len(texts)
-        if missing:
-            if missing < 0:
-                msg = f"cell {column_letter(number)}{self.row} stands twice"
-                raise ValueError(msg)
-            texts += [""] * missing
-        return texts
+        return column
 
-    def add(self, column: int, text: str, fact: int) -> None:
-        """Add a cell that is not blank. Raises ValueError if it stands twice, or beyond the sheet."""
-        if not self.is_row_kept:
-            self.keep_row()
-        self.column(column).append(text)
-        if fact != _TEXT:
-            self.unusual[column].append((len(self.rows) - 1) << 3 | fact)
+    def has_room(self, rows: int, columns: Iterable[int]) -> bool:
+        """Whether so many more rows with these columns are not too large."""
+        return (len(self.rows) + rows) * len(self.columns.keys() | columns) <= MAX_CELLS
 
     def close(self) -> None:
         """Make all columns as long as the table."""
-        height = len(self.rows)
-        for column, texts in self.texts.items():
-            texts.extend([""] * (height - len(texts)))
-            facts = self.facts[column] = bytearray(map(bool, texts))  # Fact.TEXT is 1, Fact.BLANK 0
-            for packed in self.unusual[column]:
-                facts[packed >> 3] = packed & 7
-        self.unusual.clear()
+        self._known.clear()
+        for column in self.columns.values():
+            column.grow(len(self.rows))
 
     def text_cells(self, index: int) -> int:
         """How many text cells the row at `index` of `rows` has."""
-        return sum(1 for facts in self.facts.values() if facts[index] == Fact.TEXT)
+        return sum(1 for column in self.columns.values() if column.facts[index] == Fact.TEXT)
 
     def _check_size(self) -> None:
-        if len(self.rows) * len(self.texts) > MAX_CELLS:
+        if len(self.rows) * len(self.columns) > MAX_CELLS:
             raise TooLargeError

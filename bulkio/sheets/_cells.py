@@ -47,6 +47,12 @@ def column_number(letters: str) -> int:
     return number
 
 
+def hides_row(attributes: dict[str, str]) -> bool:
+    """Whether a row with these attributes is hidden, or so flat that nobody sees it."""
+    height = attributes.get("ht")
+    return attributes.get("hidden") in {"1", "true"} or (height is not None and not height.strip("0."))
+
+
 def fits_number_cell(text: str) -> bool:
     """Whether a number cell gives this plain numeral back exactly (at most 15 significant digits).
 

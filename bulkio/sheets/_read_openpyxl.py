@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from bulkio.core.grid import Fact
 from bulkio.errors import FileError
 from bulkio.sheets._cell_table import CellTable
+from bulkio.sheets._cell_values import CONSTANTS, moment_text
 from bulkio.sheets._cells import plain_numeral, unescape
 from bulkio.sheets._openpyxl import Loaded, loaded
-from bulkio.sheets._sheet_xml import CONSTANTS, moment_text
 from bulkio.sheets._workbook import SheetEntry
 
 if TYPE_CHECKING:

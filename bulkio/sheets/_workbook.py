@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Final
 
 from bulkio.errors import FileError
 from bulkio.sheets._cells import unescape
-from bulkio.sheets._xml import local_name, make_parser, parse, parse_blocks, unescape_entities
+from bulkio.sheets._xml import Events, local_name, make_parser, parse, parse_blocks, unescape_entities
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from xml.parsers import expat
 
     from bulkio.sheets._package import Package
 
@@ -28,8 +27,10 @@ _RELATION_ID: Final = (
     "http://purl.oclc.org/ooxml/officeDocument/relationships id",
 )
 _DEFAULT_WORKBOOK = "xl/workbook.xml"
-_FIRST_CUSTOM_FORMAT = 164
-_ELAPSED_FORMATS = {46}  # [h]:mm:ss
+#: Of the formats that every program knows (ECMA-376 part 1, 18.8.30).
+_DATES: Final = frozenset((*range(14, 23), 45, 46, 47))
+_ELAPSED: Final = frozenset((46,))  # [h]:mm:ss
+_MAY_BE_DATE = re.compile("[dmhysDMHYS]")
 _TRUE = {"1", "true", "on"}
 
 
@@ -141,32 +142,40 @@ _PLAIN_STRING = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
 
 def _shared_strings(package: Package, part: str) -> list[str]:
     """The shared strings: rich text as plain text, without phonetic hints."""
+    from bulkio.sheets._plain_block import NotPlainError  # noqa: PLC0415 - heavy
+    from bulkio.sheets._plain_text import allowed_text  # noqa: PLC0415
+
     strings: list[str] = []
 
-    def take(block: str) -> bool:
+    def take(data: bytes) -> bool:
+        if b"\r" in data:
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        try:
+            block = allowed_text(data)
+        except NotPlainError:
+            return False
         found = _PLAIN_STRING.findall(block)
         if block.count("<") != 4 * len(found):
             return False
-        if "\r" in block:
-            found = [text.replace("\r\n", "\n").replace("\r", "\n") for text in found]
         if "&" in block or "_x" in block:
             found = [unescape(unescape_entities(text)) for text in found]
         strings.extend(found)
         return True
 
     with package.open(part) as stream:
-        parse_blocks(stream, container="sst", element="si", take=take, parser=lambda: _string_parser(strings))
+        parse_blocks(stream, container="sst", element="si", take=take, events=_string_events(strings))
     return strings
 
 
-def _string_parser(strings: list[str]) -> expat.XMLParserType:  # noqa: C901 - three events over the same names
+def _string_events(strings: list[str]) -> Events:  # noqa: C901 - three events over the same names
     """Any shared strings, one by one."""
     pieces: list[str] = []
     is_text = False
-    phonetic = 0
+    depth = floor = phonetic = 0
 
     def start(tag: str, _: dict[str, str]) -> None:
-        nonlocal is_text, phonetic
+        nonlocal depth, floor, is_text, phonetic
+        depth += 1
         match local_name(tag):
             case "t":
                 is_text = phonetic == 0
@@ -174,9 +183,12 @@ def _string_parser(strings: list[str]) -> expat.XMLParserType:  # noqa: C901 - t
                 phonetic += 1
             case "si":
                 pieces.clear()
+            case "sst":
+                floor = depth
 
     def end(tag: str) -> None:
-        nonlocal is_text, phonetic
+        nonlocal depth, is_text, phonetic
+        depth -= 1
         match local_name(tag):
             case "t":
                 is_text = False
@@ -193,13 +205,11 @@ def _string_parser(strings: list[str]) -> expat.XMLParserType:  # noqa: C901 - t
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text
-    return parser
+    return Events(parser, lambda: 0 < floor == depth)
 
 
 def _read_styles(package: Package, part: str, contents: Contents) -> None:
     """Which cell styles show a number as a date or a time."""
-    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format  # noqa: PLC0415 - heavy
-
     formats: dict[int, str] = {}
     style_formats: list[int] = []
     is_cell_style = False
@@ -225,8 +235,18 @@ def _read_styles(package: Package, part: str, contents: Contents) -> None:
     with package.open(part) as stream:
         parse(parser, stream)
     for number, format_id in enumerate(style_formats):
-        code = formats.get(format_id) or BUILTIN_FORMATS.get(format_id, "General")
-        if code != "General" and is_date_format(code):
+        code = formats.get(format_id)
+        is_date, is_elapsed = _shown_as(code) if code else (format_id in _DATES, format_id in _ELAPSED)
+        if is_date:
             contents.date_styles.add(str(number))
-            if format_id in _ELAPSED_FORMATS or is_timedelta_format(code):
+            if is_elapsed or format_id in _ELAPSED:
                 contents.elapsed_styles.add(str(number))
+
+
+def _shown_as(code: str) -> tuple[bool, bool]:
+    """Whether a number format shows a date or a time, and whether that is one that has elapsed."""
+    if _MAY_BE_DATE.search(code) is None or code == "General":
+        return False, False
+    from openpyxl.styles.numbers import is_date_format, is_timedelta_format  # noqa: PLC0415 - heavy
+
+    return bool(is_date_format(code)), bool(is_timedelta_format(code))

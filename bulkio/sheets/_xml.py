@@ -1,12 +1,14 @@
 """Reading XML parts: strictly by events, or in bulk where the text has the plain form that spreadsheet programs write.
 
-The bulk path is three times faster. It proves that it understood all of a block by counting its `<`. At the first block
-that holds anything else (a formula, rich text, a comment, a prefix), all the rest goes through the event parser.
+The bulk path is many times faster. It takes a block only if it can prove that it understood all of it. A block that
+holds anything else (a formula, rich text, a prefix) goes through the event parser, which has seen the part's head and
+sees no more than such blocks; and from a comment or the like on, where a block may not be what it seems, all the rest.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final
 from xml.parsers import expat
 
@@ -19,12 +21,22 @@ MAIN_NAMESPACES: Final = (
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
 _CHUNK = 1 << 18
+_BLOCK = 1 << 19  # bytes: each block costs some hundred calls, and has to stay near the processor
 _LONGEST_HEAD = 1 << 20  # bytes before the first row: views, column widths
 _LONGEST_BLOCK = 1 << 24  # bytes of one element: beyond, searching it again with every chunk would take for ever
 _UTF8_DECLARATION = re.compile(rb"""\s*(?:<\?xml version=["']1\.0["'](?: encoding=["'](?i:utf-8)["'])?[^>]*\?>)?\s*""")
 _DEFAULT_NAMESPACE = re.compile(rb"""<(?:worksheet|sst)\s[^>]*?xmlns=["']([^"']+)["']""")
+_DECLARATION = re.compile(rb"<[!?]")  # a comment, CDATA, an instruction: may hold what looks like an element
 _ENTITY = re.compile(r"&([^;&]{0,12};)?")
 _NAMED = {"amp;": "&", "lt;": "<", "gt;": ">", "quot;": '"', "apos;": "'"}
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """An event parser with its handlers; `is_between` says whether it stands between two elements of the container."""
+
+    parser: expat.XMLParserType
+    is_between: Callable[[], bool]
 
 
 def make_parser() -> expat.XMLParserType:
@@ -54,18 +66,40 @@ def parse(parser: expat.XMLParserType, stream: IO[bytes], first: bytes = b"") ->
 
 
 def parse_blocks(
-    stream: IO[bytes],
-    *,
-    container: str,
-    element: str,
-    take: Callable[[str], bool],
-    parser: Callable[[], expat.XMLParserType],
+    stream: IO[bytes], *, container: str, element: str, take: Callable[[bytes], bool], events: Events
 ) -> None:
-    """Hand the `element`s within `container` to `take`, many at a time; what it refuses, and all the rest, to a parser.
+    """Hand out the elements of `container` in blocks of whole `element`s, to `take` or to the event parser.
 
-    `take` gets the text of whole elements and returns False, without having kept any of it, if it is not plain.
+    `take` says whether a block was plain; it must not have taken any of it, if it is not plain.
     """
-    opening, closing, cut = f"<{container}>".encode(), f"</{container}>".encode(), f"<{element}".encode()
+    closing, cut = f"</{container}>".encode(), f"<{element}".encode()
+    head, block = _head_of(stream, container)
+    if not head or not _parse_some(events, head):
+        parse(events.parser, stream, block)
+        return
+    while True:
+        end = block.find(closing)
+        at = max(0, end if end >= 0 else block.rfind(cut))
+        if at and not take(block[:at]):
+            if _DECLARATION.search(block, 0, at):
+                break
+            is_whole = _parse_some(events, block[:at])
+            if not is_whole:
+                block = block[at:]
+                break
+        if end >= 0:
+            return
+        block = block[at:]
+        chunk = stream.read(_BLOCK) if len(block) < _LONGEST_BLOCK else b""
+        if not chunk:
+            break  # the part ends too early, or is strange: that is for the parser
+        block += chunk
+    parse(events.parser, stream, block)
+
+
+def _head_of(stream: IO[bytes], container: str) -> tuple[bytes, bytes]:
+    """All up to the start of the container, and what was read of its content; no head if it is not a plain one."""
+    opening = f"<{container}>".encode()
     head = b""
     while opening not in head and len(head) < _LONGEST_HEAD and (chunk := stream.read(_CHUNK)):
         head += chunk
@@ -74,25 +108,16 @@ def parse_blocks(
         start = found.end() if found else -1
     else:
         start = head.find(opening) + len(opening) if opening in head else -1
-    namespace = _plain_namespace(head)
-    if start < 0 or not namespace:
-        parse(parser(), stream, head)
-        return
-    block = head[start:]
-    while True:
-        end = block.find(closing)
-        at = block.rfind(cut) if end < 0 else end
-        if at > 0 and not take(block[:at].decode("utf-8")):
-            break
-        if end >= 0:
-            return
-        if at > 0:
-            block = block[at:]
-        chunk = stream.read(_CHUNK) if len(block) < _LONGEST_BLOCK else b""
-        if not chunk:
-            break  # the part ends too early, or is strange: that is for the parser
-        block += chunk
-    parse(parser(), stream, head[:start] + block)
+    return (head[:start], head[start:]) if start > 0 and _plain_namespace(head) else (b"", head)
+
+
+def _parse_some(events: Events, some: bytes) -> bool:
+    """Parse what may be a head, or whole elements: whether it is.
+
+    The comment makes an unfinished tag at the end the error that it is: the parser would wait for the rest of it.
+    """
+    events.parser.Parse(some + b"<!---->", False)  # noqa: FBT003 - positional only
+    return events.is_between()
 
 
 def unescape_entities(text: str) -> str:

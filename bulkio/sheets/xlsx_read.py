@@ -87,12 +87,8 @@ def _sheet(table: CellTable, entry: SheetEntry) -> RawSheet:
     rows = table.rows[at + 1 :]
     kept = frozenset(rows)
     columns = []
-    for number in sorted(table.texts):
-        header, text, facts = (
-            table.texts[number][at],
-            table.texts[number][at + 1 :],
-            bytes(table.facts[number][at + 1 :]),
-        )
+    for number, column in sorted(table.columns.items()):
+        header, text, facts = column.texts[at], column.texts[at + 1 :], bytes(column.facts[at + 1 :])
         if header or any(facts):
             columns.append(RawColumn(header, column_letter(number), text, facts))
     return RawSheet(
@@ -115,8 +111,9 @@ def _header_index(table: CellTable) -> int:
 def _bare_columns(table: CellTable) -> list[list[str]]:
     """Columns from A and from row 1, as they stand, without what is blank at their ends."""
     columns = []
-    for number in range(1, max(table.texts, default=0) + 1):
-        cells = dict(zip(table.rows, table.texts.get(number, ()), strict=False))
+    for number in range(1, max(table.columns, default=0) + 1):
+        texts = table.columns[number].texts if number in table.columns else ()
+        cells = dict(zip(table.rows, texts, strict=False))
         last = max((row for row, text in cells.items() if text), default=0)
         columns.append([cells.get(row, "") for row in range(1, last + 1)])
     return columns
