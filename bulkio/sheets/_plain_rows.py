@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from bulkio.sheets._plain_block import Flags, Offsets
 
 _GAP = re.compile(rb">\s+(?=<(?:/?(?:row|c|is)[ >]|[vt][ >]))")  # of pretty-printed XML; never in a text
+# How LibreOffice saves truth values. Nothing is calculated there, and the event parser takes them for constants, too.
+_CONSTANTS = tuple(
+    (b' t="%b"><f aca="false">%b()</f><v>%b</v>' % (kind, word, value), b' t="b"><v>%b</v>' % value)
+    for kind in (b"n", b"b")
+    for word, value in ((b"TRUE", b"1"), (b"FALSE", b"0"))
+)
 _MORE_THAN_COLUMNS = 32_768
 _LETTERS = 26
 _BEFORE_A = np.uint64(ord("A") - 1)
@@ -74,6 +80,9 @@ class Cutter:
         """The rows of a block that begins with one and ends after one. Raises NotPlainError if it is not plain."""
         if b"\r" in data:  # XML: line ends become \n; a carriage return that is meant stands as _x000D_ or &#13;
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if b"()</f>" in data:
+            for constant, plain in _CONSTANTS:
+                data = data.replace(constant, plain)
         try:
             return self._cut(Block(data))
         except NotPlainError:

@@ -87,9 +87,12 @@ PLAIN_CELLS = [INLINE.replace("{1}", text) for text in TEXTS] + [KEPT.replace("{
     '<c r="{0}" s="1"><v>45352</v></c>', '<c r="{0}" s="1"><v>45352.5</v></c>', '<c r="{0}" s="2"><v>1.5</v></c>',
     '<c r="{0}" t="b"><v>1</v></c>', '<c r="{0}" t="b"><v>0</v></c>', '<c r="{0}" t="e"><v>#N/A</v></c>',
     '<c r="{0}" t="str"><v>a&amp;_x0041_</v></c>', '<c r="{0}" t="d"><v>2024-01-01</v></c>',
+    '<c r="{0}" s="3" t="n"><f aca="false">TRUE()</f><v>1</v></c>',
+    '<c r="{0}" t="b"><f aca="false">FALSE()</f><v>0</v></c>',
     '<c r="{0}" cm="1" t="str"><v>\u00e9</v></c>', '<c r="{0}" x14ac:a="1"><v>5</v></c>',
 ]  # fmt: skip
 STRANGE_CELLS = [
+    '<c r="{0}" t="b"><f aca="false">TRUE()</f><v>0</v></c>', '<c r="{0}" t="b"><f>FALSE()</f><v>0</v></c>',
     '<c r="{0}"><f>1+1</f><v>2</v></c>', '<c r="{0}" t="str"><f>A1</f></c>', "<c><v>9</v></c>",
     '<c r="{0}" t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r></is></c>', "<c r='{0}'><v>3</v></c>",
     '\n  <c r="{0}">\n    <v>4</v>\n  </c>\n', '<c r="{0}" t="inlineStr"><is><t><![CDATA[<row>]]></t></is></c>',
