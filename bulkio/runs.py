@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bulkio.core.collector import paused_collector
 from bulkio.core.kinds import as_datetime, canonical_timestamp
 from bulkio.core.options import OnConflict
 from bulkio.core.plan import Plan
@@ -250,9 +251,7 @@ def _unfinished(place: Workplace, run_id: str | None) -> RunRecord:
     if run_id is not None:
         return find_record(place.state, run_id, check=Check.OPERATIONS)
     for folder in place.state.runs():
-        record = _record(
-            folder, Check.OPERATIONS
-        )  # one that is damaged is not passed over: an older one is hardly what is meant
+        record = _record(folder, Check.OPERATIONS)  # a damaged one is not passed over: an older one is hardly meant
         if record.is_unfinished:
             return record
     msg = "no run on this account was interrupted"
@@ -280,6 +279,7 @@ def undo(place: Workplace, run_id: str, plan_id: str) -> Plan:
         journal.close()
 
 
+@paused_collector()
 def _run(place: Workplace, plan: Plan, journal: Journal, options: ApplyOptions, callbacks: Callbacks) -> Run:
     from bulkio.workflows.run import Run, RunSettings, Verify  # noqa: PLC0415
 
@@ -396,6 +396,7 @@ def _record(folder: Path, check: Check = Check.ALL) -> RunRecord:
         journal.close()
 
 
+@paused_collector()
 def load_plan(path: str | Path) -> Plan:
     """Read a saved plan. Raises FileError if it is none, OutdatedError if it was altered."""
     try:

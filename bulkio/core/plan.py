@@ -18,6 +18,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
+from bulkio.core.collector import paused_collector
 from bulkio.core.crosswalk import Carried
 from bulkio.core.issues import Issue, Severity, count_by_severity
 from bulkio.core.slots import part_of
@@ -435,6 +436,7 @@ class Chain:
     steps: tuple[Step, ...]
 
 
+@paused_collector()
 def chains(catalogue: Catalogue, operations: Sequence[Operation]) -> tuple[list[Chain], list[Chain]]:
     """The work of a plan: first everything that creates or changes, then (only if all went well) what deletes.
 

@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from bulkio.sandbox.collector import paused_collector
+from bulkio.core.collector import paused_collector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable

@@ -76,8 +76,9 @@ class Relay:
                 self.send_response(reply.status)
                 self.send_header("Content-Type", reply.headers.get("content-type", ""))
                 self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+                with contextlib.suppress(ConnectionError):  # whoever asked was killed meanwhile
+                    self.end_headers()
+                    self.wfile.write(content)
 
             do_GET = do_POST = do_PUT = do_DELETE = relay  # noqa: N815 their names
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from bulkio.sandbox.collector import paused_collector
+from bulkio.core.collector import paused_collector
 from bulkio.sandbox.unleashed import lookups
 from bulkio.sandbox.unleashed.awkward import PROFILES, Profile
 from bulkio.sandbox.unleashed.instant import TICKS_PER_SECOND, Instant

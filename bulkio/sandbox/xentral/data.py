@@ -12,7 +12,7 @@ from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from bulkio.sandbox.collector import paused_collector
+from bulkio.core.collector import paused_collector
 from bulkio.sandbox.words import DELIVERY_INSTRUCTIONS, GERMANY, MAIL_DOMAINS, UNITED_KINGDOM
 from bulkio.sandbox.xentral import lookups
 from bulkio.sandbox.xentral.awkward import PROFILES, Profile
