@@ -223,8 +223,9 @@ class Connector:
     """One ERP: its declarations, its rules and how to connect. Data with three functions, not a base class.
 
     `credentials` are the names of the secrets that it needs. `check_rules` gets, per entity, the *effective* frame
-    (what the record would hold after the import: canonical text, index = sheet row, all fields it knows) and yields
-    what breaks a rule over several fields. `mistakes` maps a server's field name back to a column.
+    (what the record would hold after the import: canonical text, index = sheet row, all fields it knows) of the root
+    records that somebody touched, with all that belongs to them, and yields what breaks a rule over several fields.
+    `column_of` maps a server's field name back to a column.
     """
 
     name: str

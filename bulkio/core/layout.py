@@ -30,8 +30,8 @@ _SAMPLE = 200  # rows that decide a column's width
 _BOOLEANS = ("TRUE", "FALSE")
 
 # Not every edited cell: that takes a second, uncompressed copy of the export for a formula to compare with. Measured on
-# 20,000 customers it doubles the file (14 to 28 MB) and the time to write it (3 to 7 s), and it is wrong as soon as the
-# sheet is sorted. What a row is to become, and what is to be cleared, the sheet itself says.
+# 20,000 customers it doubles the file and the time to write it, and it is wrong as soon as the sheet is
+# sorted. What a row is to become, and what is to be cleared, the sheet itself says.
 _HIGHLIGHTS = (
     Highlight(text=CLEAR, tint="clear"),
     Highlight(text=Command.NEW.value, tint="new", column=COMMAND),

@@ -58,7 +58,6 @@ class SheetRows:
     columns: dict[str, RawColumn]
     failures: dict[tuple[int, str], Failure]
     issues: list[Issue] = field(default_factory=list)
-    number_cells: frozenset[tuple[int, str]] = frozenset()
     formulas: dict[tuple[int, str], str] = field(default_factory=dict)
     raw_rows: list[int] = field(default_factory=list)
     sources: dict[int, str] = field(default_factory=dict)
@@ -151,7 +150,6 @@ def read_rows(entity: Entity, raw: RawSheet, locale: Locale, base: pd.DataFrame 
     exported = exported_rows(entity, ids.text, base) if ids else None
     frame: dict[str, np.ndarray] = {}
     failures: dict[tuple[int, str], Failure] = {}
-    numbers: set[tuple[int, str]] = set()
     for name, column in columns.items():
         if name == COMMAND:
             continue
@@ -165,8 +163,6 @@ def read_rows(entity: Entity, raw: RawSheet, locale: Locale, base: pd.DataFrame 
             failures[raw.rows[at], name] = failure
         if name == entity.id_field and (cleared := np.flatnonzero(values == CLEAR).tolist()):
             failures |= {(raw.rows[at], name): Failure(at, IssueCode.CANNOT_CLEAR, *_NO_CLEARED_ID) for at in cleared}
-        if kind is Kind.TEXT and Fact.NUMBER in column.facts:
-            numbers |= {(raw.rows[at], name) for at, fact in enumerate(column.facts) if fact == Fact.NUMBER}
     return SheetRows(
         entity=entity,
         sheet=raw.name,
@@ -175,7 +171,6 @@ def read_rows(entity: Entity, raw: RawSheet, locale: Locale, base: pd.DataFrame 
         columns=columns,
         failures=failures,
         issues=issues,
-        number_cells=frozenset(numbers),
         formulas=_formulas(raw, columns),
         raw_rows=raw.rows,
         sources=_sources(raw),
