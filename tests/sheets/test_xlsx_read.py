@@ -306,6 +306,20 @@ def test_a_sparse_bomb_is_refused(tmp_path: Path) -> None:
         read_xlsx(path)
 
 
+def test_a_large_workbook_may_unpack_to_more_than_a_small_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export of 400,000 customers is read back; a small file that grows as much is refused."""
+    monkeypatch.setattr("bulkio.sheets._package.MAX_BYTES", 100_000)
+    texts = random.Random(4)  # noqa: S311 - so that it hardly packs
+    cell = '<row r="{0}"><c r="A{0}" t="inlineStr"><is><t>{1}</t></is></c></row>'
+    varied = "".join(cell.format(row, texts.randbytes(40).hex()) for row in range(2, 2_000))
+    book = read_xlsx(make_package(tmp_path / "large.xlsx", HEADER + varied))
+    assert len(book.sheets["S"].rows) == 1_998
+
+    alike = "".join(cell.format(row, "0" * 80) for row in range(2, 2_000))
+    with pytest.raises(FileError, match="unpacks to"):
+        read_xlsx(make_package(tmp_path / "small.xlsx", HEADER + alike))
+
+
 # --- refused ---------------------------------------------------------------------------------------------------------
 
 
