@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bulkio.core.cells import cells_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -87,10 +89,3 @@ def exported_rows(entity: Entity, ids: list[str], base: pd.DataFrame | None) -> 
         return ExportedRows(base, None)
     positions = [labels.get(identity, -1) for identity in ids]
     return ExportedRows(base, positions) if max(positions, default=-1) >= 0 else None
-
-
-def cells_of(values: Sequence[str]) -> np.ndarray:
-    """A column's texts as a frame has them."""
-    cells = np.empty(len(values), dtype=object)
-    cells[:] = values
-    return cells

@@ -17,7 +17,7 @@ import pandas as pd
 from bulkio.core.kinds import from_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bulkio.core.catalogue import Catalogue, Entity
 
@@ -67,8 +67,12 @@ def frame_of(columns: Mapping[str, Sequence[str]], count: int) -> pd.DataFrame:
     block = np.empty((len(columns), count), dtype=object)
     for row, values in zip(block, columns.values(), strict=True):
         row[:] = values
-    names, index = list(columns), pd.RangeIndex(count)
-    return pd.DataFrame(block.T, columns=names, index=index, dtype=object, copy=False)  # without another copy
+    return framed(block, columns)
+
+
+def framed(block: np.ndarray, names: Iterable[str]) -> pd.DataFrame:
+    """The rows of a block as the columns of a canonical frame, without another copy."""
+    return pd.DataFrame(block.T, columns=list(names), index=pd.RangeIndex(block.shape[1]), dtype=object, copy=False)
 
 
 def _repeat(values: Sequence[str], groups: Sequence[Sequence[Any]]) -> list[str]:

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from bulkio.core.catalogue import Kind
-from bulkio.core.exported import cells_of, exported_rows
+from bulkio.core.cells import cells_of
+from bulkio.core.exported import exported_rows
 from bulkio.core.grid import Fact, RawColumn
 from bulkio.core.headers import BEYOND_COLUMN, COMMAND, RESULT_COLUMNS, SOURCE_ID, Command, normalise_header
 from bulkio.core.issues import Issue, IssueCode, Severity

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bulkio.core.cells import cells_of
 from bulkio.core.grid import Fact
 from bulkio.sheets._cells import MAX_COLUMNS
 from bulkio.sheets._plain_block import NotPlainError, require
@@ -41,8 +42,7 @@ class PlainCells:
         self._cutter = Cutter(prefixes)
         self._ways = Ways(values)
         self._known = KnownValues(self._ways)
-        self._strings = np.empty(len(strings), dtype=object)
-        self._strings[:] = strings
+        self._strings = cells_of(strings)
 
     def take(self, block: bytes) -> bool:
         """Take the rows of a block; False if it is not plain, or anything is wrong: then nothing is taken."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from bulkio.core.cells import cells_of
 from bulkio.core.grid import Fact
 from bulkio.sheets._plain_block import mask
 from bulkio.sheets._plain_text import cut_texts
@@ -127,6 +128,4 @@ class KnownValues:
         facts = np.full(len(cut), Fact.TEXT, dtype=np.uint8)
         for at, way in zip(np.flatnonzero(is_typed).tolist(), ways[is_typed].tolist(), strict=True):
             cut[at], facts[at] = self._ways.typed(way, cut[at])
-        texts = np.empty(len(cut), dtype=object)
-        texts[:] = cut
-        return texts, facts
+        return cells_of(cut), facts

@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
-import pandas as pd
 
+from bulkio.core.cells import cells_of
+from bulkio.core.flatten import framed
 from bulkio.errors import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import pandas as pd
 
 ROWS = 1000  # of a line
 
@@ -159,16 +162,7 @@ class Tables:
         """The frames, once every row is there. Raises ValueError if some are not."""
         if self._filled != dict(self._rows):
             raise ValueError(self._filled)
-        return {
-            name: pd.DataFrame(
-                self._cells[name].T,
-                columns=list(titles),
-                index=pd.RangeIndex(self._rows[name]),
-                dtype=object,
-                copy=False,
-            )
-            for name, titles in self._columns.items()
-        }
+        return {name: framed(self._cells[name], titles) for name, titles in self._columns.items()}
 
 
 class _Shared:
@@ -206,6 +200,4 @@ def _fill(cells: np.ndarray, column: _Column, shared: _Shared | None, here: dict
         at = _codes[np.frombuffer(column.at.encode("ascii"), dtype=np.uint8)]
         if len(at) != len(cells) or at.max() >= len(values):
             raise ValueError(column.at)
-        of = np.empty(len(values), dtype=object)
-        of[:] = values
-        cells[:] = of[at]
+        cells[:] = cells_of(values)[at]

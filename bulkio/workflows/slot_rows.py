@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from bulkio.core.cells import cells_of
 from bulkio.core.flat import slots_in_export
 from bulkio.core.headers import Command
 from bulkio.core.plan import Action
@@ -57,8 +56,7 @@ def name_parents(rows: SheetRows, root: SheetRows, exported: pd.DataFrame, match
     if match.labels:
         known = exported[name].to_numpy(dtype=object)[list(match.labels.values())].tolist()
         keys.update(zip(match.labels, known, strict=True))
-    owners = np.empty(len(rows.frame), dtype=object)
-    owners[:] = [keys.get(sheet_row(label), "") for label in rows.frame.index.tolist()]
+    owners = cells_of([keys.get(sheet_row(label), "") for label in rows.frame.index.tolist()])
     rows.frame[rows.entity.parent_key] = owners
 
 

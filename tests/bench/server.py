@@ -94,14 +94,25 @@ class _Connection(asyncio.Protocol):
         self._received += data
         while b"\r\n\r\n" in self._received:
             head, _, self._received = self._received.partition(b"\r\n\r\n")
-            body = self._answer(head.split(b" ", 2)[1].decode())
-            status = "200 OK" if body is not None else "404 Not Found"
-            body = body or b"{}"
-            headers = (
-                f"HTTP/1.1 {status}\r\nDate: {formatdate(usegmt=True)}\r\nContent-Type: application/json\r\n"
-                f"Content-Length: {len(body)}\r\n\r\n"
-            )
-            self._transport.write(headers.encode() + body)
+            self._transport.write(response(self._answer(head.split(b" ", 2)[1].decode())))
+
+
+def response(body: bytes | None) -> bytes:
+    """A whole HTTP response; None is what is not there."""
+    status = "200 OK" if body is not None else "404 Not Found"
+    body = body or b"{}"
+    headers = (
+        f"HTTP/1.1 {status}\r\nDate: {formatdate(usegmt=True)}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return headers.encode() + body
+
+
+async def listen(connection: Callable[[], asyncio.Protocol], on_ready: Callable[[str], None]) -> None:
+    """Serve on a free port until the process ends; `on_ready` gets the URL."""
+    server = await asyncio.get_running_loop().create_server(connection, "127.0.0.1", 0)
+    on_ready(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    await server.serve_forever()
 
 
 async def _serve(replies: dict[tuple[str, int], bytes], on_ready: Callable[[str], None]) -> None:
@@ -114,11 +125,7 @@ async def _serve(replies: dict[tuple[str, int], bytes], on_ready: Callable[[str]
             path = _MODIFIED
         return replies.get((path, size)) or replies.get((path, 0)) or replies.get((path.removesuffix("/1"), 0))
 
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Connection(answer), "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    on_ready(f"http://127.0.0.1:{port}")
-    await server.serve_forever()
+    await listen(lambda: _Connection(answer), on_ready)
 
 
 def serve(count: int, on_ready: Callable[[str], None]) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime
-from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -101,7 +100,7 @@ class _Connection(asyncio.Protocol):
         self._received = b""
         method, target, _ = request.split(" ", 2)
         if target == LOG:
-            self._reply(_encode(self._erp.log))
+            self._transport.write(server.response(_encode(self._erp.log)))
             self._erp.log.clear()
             return
         answer = self._erp.answer(method, target, rest)
@@ -110,25 +109,10 @@ class _Connection(asyncio.Protocol):
 
     def _answer(self, method: str, target: str, came: float, body: bytes | None) -> None:
         self._erp.log.append(Answered(method, target, came, time.monotonic()))
-        self._reply(body)
-
-    def _reply(self, body: bytes | None) -> None:
-        status = "200 OK" if body is not None else "404 Not Found"
-        body = body or b"{}"
-        headers = (
-            f"HTTP/1.1 {status}\r\nDate: {formatdate(usegmt=True)}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        )
-        self._transport.write(headers.encode() + body)
-
-
-async def _serve(erp: Erp, latency: float, on_ready: Callable[[str], None]) -> None:
-    loop = asyncio.get_running_loop()
-    listening = await loop.create_server(lambda: _Connection(erp, latency), "127.0.0.1", 0)
-    on_ready(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}")
-    await listening.serve_forever()
+        self._transport.write(server.response(body))
 
 
 def serve(count: int, latency: float, on_ready: Callable[[str], None]) -> None:
     """Prepare, then serve until the process ends. `latency` is in seconds."""
-    asyncio.run(_serve(Erp(count), latency, on_ready))
+    erp = Erp(count)
+    asyncio.run(server.listen(lambda: _Connection(erp, latency), on_ready))
